@@ -1,0 +1,28 @@
+package org.mask2former.checkpoint;
+
+import java.util.Set;
+import org.mask2former.ops.HostTensor;
+
+/**
+ * Named tensors read on demand. {@link #tensor} may map or decode the bytes anew at each call and keeps none of them, so
+ * that loading a model needs the memory of one tensor at a time beside the engine's copy.
+ *
+ * <p>Implementations are safe for use by several threads. After {@link #close()} no tensor may be read; tensors read
+ * before stay valid.
+ */
+public interface Weights extends AutoCloseable {
+    /** The names, in the file's order. */
+    Set<String> names();
+
+    /** The shape of a tensor, without reading it. @throws CheckpointException if there is none of this name */
+    int[] shape(String name);
+
+    /** A tensor. @throws CheckpointException if there is none of this name, or it cannot be read */
+    HostTensor tensor(String name);
+
+    /** Where they come from, for messages: a file or folder. */
+    String source();
+
+    @Override
+    void close();
+}

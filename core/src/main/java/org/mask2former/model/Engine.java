@@ -1,0 +1,26 @@
+package org.mask2former.model;
+
+import java.util.List;
+import org.mask2former.image.PixelValues;
+import org.mask2former.result.Prediction;
+
+/**
+ * A model made ready to run. Safe for use by several threads. {@link #close()} frees its native memory and may be called
+ * twice; any other use after it throws {@link IllegalStateException}.
+ */
+public interface Engine extends AutoCloseable {
+    /** What runs, for people, such as {@code libtorch 2.10.0 on cpu, float32, 2 threads}. */
+    String description();
+
+    /** One prediction for each picture of the batch. */
+    List<Prediction> predict(PixelValues batch);
+
+    /**
+     * The predictions after every layer of the transformer decoder: the first index is the layer (0 is the prediction
+     * before the first layer), the second the picture.
+     */
+    List<List<Prediction>> predictAllLayers(PixelValues batch);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,24 @@
+package org.mask2former.model;
+
+/**
+ * Weights and point sampling of the training losses (paper, section 4.1); they travel with a checkpoint's
+ * {@code config.json} and do not touch inference.
+ *
+ * @param noObjectWeight weight of the "no object" class in the classification loss
+ * @param classWeight weight of the classification loss
+ * @param maskWeight weight of the mask cross-entropy
+ * @param diceWeight weight of the dice loss
+ * @param trainNumPoints points sampled per mask (K = 112 × 112)
+ * @param oversampleRatio candidates drawn per kept point
+ * @param importanceSampleRatio share of the points kept for their uncertainty; the rest is uniform
+ */
+public record LossConfig(
+        double noObjectWeight,
+        double classWeight,
+        double maskWeight,
+        double diceWeight,
+        int trainNumPoints,
+        double oversampleRatio,
+        double importanceSampleRatio) {
+    public static final LossConfig DEFAULT = new LossConfig(0.1, 2.0, 5.0, 5.0, 12544, 3.0, 0.75);
+}
