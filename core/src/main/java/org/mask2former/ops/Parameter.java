@@ -1,11 +1,10 @@
-package org.mask2former.model;
+package org.mask2former.ops;
 
 import java.util.Arrays;
-import org.mask2former.ops.HostTensor;
 
 /**
  * A weight the network needs: its name in the hub's dialect (the names Transformers saves) and its shape.
- * Compare by {@link #name()}.
+ *
  */
 public record Parameter(String name, int... shape) {
     public Parameter {

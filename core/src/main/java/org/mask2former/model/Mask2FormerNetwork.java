@@ -1,0 +1,64 @@
+package org.mask2former.model;
+
+import java.util.List;
+import org.mask2former.ops.Ops;
+import org.mask2former.ops.Parameter;
+
+/**
+ * Mask2Former (Cheng et al. 2022): a backbone, a pixel decoder and a transformer decoder. It knows the layers, their
+ * order and their weights' names; what an operation does is the interpreter's. Immutable and safe to share.
+ */
+public final class Mask2FormerNetwork {
+    private final ModelConfig config;
+    private final Backbone backbone;
+    private final PixelDecoder pixelDecoder;
+    private final TransformerDecoder transformerDecoder;
+    private final List<Parameter> parameters;
+
+    public Mask2FormerNetwork(ModelConfig config) {
+        this.config = config;
+        Names root = Names.root();
+        Names pixelLevel = root.in("model.pixel_level_module");
+        backbone = Backbone.of(config.backbone(), pixelLevel.in("encoder"));
+        pixelDecoder = new PixelDecoder(config, pixelLevel.in("decoder"));
+        transformerDecoder = new TransformerDecoder(config, root);
+        parameters = root.parameters();
+    }
+
+    /** The prediction after the last layer. @param pixels {@code [B, H, W, 3]}, normalised */
+    public <T> TransformerDecoder.Output<T> forward(Ops<T> ops, T pixels) {
+        return forward(ops, pixels, false).get(0);
+    }
+
+    /** The predictions before the first layer and after each. @param pixels {@code [B, H, W, 3]}, normalised */
+    public <T> List<TransformerDecoder.Output<T>> forwardAllLayers(Ops<T> ops, T pixels) {
+        return forward(ops, pixels, true);
+    }
+
+    private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, boolean allLayers) {
+        List<T> features = ops.scopeAll("backbone", () -> backbone.forward(ops, pixels));
+        PixelDecoder.Features<T> decoded = pixelDecoder.forward(ops, features);
+        return transformerDecoder.forward(ops, decoded, allLayers);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Every weight, under its name in the hub's checkpoints. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    public Backbone backbone() {
+        return backbone;
+    }
+
+    public PixelDecoder pixelDecoder() {
+        return pixelDecoder;
+    }
+
+    public TransformerDecoder transformerDecoder() {
+        return transformerDecoder;
+    }
+}

@@ -1,0 +1,71 @@
+package org.mask2former.model;
+
+import static org.mask2former.ops.Activation.GELU;
+import static org.mask2former.ops.Activation.NONE;
+
+import org.mask2former.ops.Levels.Size;
+import org.mask2former.ops.Linear;
+import org.mask2former.ops.Norm;
+import org.mask2former.ops.Ops;
+import org.mask2former.ops.Parameter;
+
+/** One Swin block: attention inside windows, then a feed-forward network, each after a norm and with a residual. */
+final class SwinBlock {
+    private final Norm normBefore;
+    private final Norm normAfter;
+    private final Linear queryKeyValue;
+    private final Linear output;
+    private final Linear expand;
+    private final Linear contract;
+    private final Parameter biasTable;
+    private final int heads;
+    private final int window;
+    private final boolean shifted;
+
+    SwinBlock(SwinConfig config, Names names, int channels, int heads, boolean shifted) {
+        this.heads = heads;
+        this.window = config.windowSize();
+        this.shifted = shifted;
+        normBefore = names.norm("layernorm_before", channels, config.layerNormEps());
+        Names attention = names.in("attention.self");
+        int offsets = 2 * window - 1;
+        biasTable = attention.parameter("relative_position_bias_table", offsets * offsets, heads);
+        queryKeyValue = Linear.merged(
+                attention.linear("query", channels, channels, config.qkvBias()),
+                attention.linear("key", channels, channels, config.qkvBias()),
+                attention.linear("value", channels, channels, config.qkvBias()));
+        output = names.linear("attention.output.dense", channels, channels);
+        normAfter = names.norm("layernorm_after", channels, config.layerNormEps());
+        int inner = (int) Math.round(config.mlpRatio() * channels);
+        expand = names.linear("intermediate.dense", channels, inner);
+        contract = names.linear("output.dense", inner, channels);
+    }
+
+    <T> T forward(Ops<T> ops, T x /* [B, N, C] */, Size size) {
+        int[] shape = ops.shape(x);
+        WindowGrid grid = new WindowGrid(size, window, shifted ? window / 2 : 0);
+        // The zeros that fill up the last windows are tokens like any other: nothing masks them.
+        T windows = ops.gather(ops.layerNorm(x, normBefore), "into " + grid.key(), grid::toWindows); // [B, W·M, C]
+        T qkv = ops.linear(
+                ops.reshape(windows, shape[0] * grid.count(), grid.tokens(), shape[2]),
+                queryKeyValue,
+                NONE); // [B·W, M, 3C]
+        T attended = ops.windowAttention(qkv, bias(ops, grid), heads); // [B·W, M, C]
+        T inPlace = ops.gather(
+                ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows); // [B, N, C]
+        T y = ops.linearAdd(x, inPlace, output);
+        return ops.linearAdd(y, ops.linear(ops.layerNorm(y, normAfter), expand, GELU), contract);
+    }
+
+    /** The learned bias by relative position, {@code [heads, M, M]}; shifted, with the mask between regions, {@code [W, heads, M, M]}. */
+    private <T> T bias(Ops<T> ops, WindowGrid grid) {
+        String key = biasTable.name() + (shifted ? " " + grid.key() : "");
+        return ops.folded(key, () -> {
+            int m = grid.tokens();
+            T table = ops.reshape(ops.parameter(biasTable), 1, -1, heads); // [1, (2w-1)², heads]
+            T pairs = ops.gather(table, "relative positions " + window, () -> WindowGrid.relativePositions(window));
+            T relative = ops.permute(ops.reshape(pairs, m, m, heads), 2, 0, 1); // [heads, M, M]
+            return shifted ? ops.add(relative, ops.constant("mask " + grid.key(), grid::shiftMask)) : relative;
+        });
+    }
+}
