@@ -1,6 +1,8 @@
 package org.mask2former.checkpoint;
 
+import java.util.Map;
 import java.util.Set;
+import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 
 /**
@@ -17,6 +19,9 @@ public interface Weights extends AutoCloseable {
     /** The shape of a tensor, without reading it. @throws CheckpointException if there is none of this name */
     int[] shape(String name);
 
+    /** The element type of a tensor, without reading it. @throws CheckpointException if there is none of this name */
+    DType dtype(String name);
+
     /** A tensor. @throws CheckpointException if there is none of this name, or it cannot be read */
     HostTensor tensor(String name);
 
@@ -25,4 +30,9 @@ public interface Weights extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Tensors in memory, under a name for messages; closing them does nothing. */
+    static Weights of(String source, Map<String, HostTensor> tensors) {
+        return LazyWeights.of(source, tensors);
+    }
 }

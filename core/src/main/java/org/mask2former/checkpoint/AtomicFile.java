@@ -1,0 +1,59 @@
+package org.mask2former.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writing a file so that it is there whole or not at all. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Writes to the path it is given. */
+    interface Body {
+        void write(Path temporary) throws IOException;
+    }
+
+    /**
+     * Lets {@code body} fill a temporary file beside {@code target}, then moves it there, replacing what was there. If
+     * anything fails, the temporary file is deleted and the target left as it was.
+     */
+    static void write(Path target, Body body) {
+        Path folder = target.toAbsolutePath().getParent();
+        Path temporary;
+        try {
+            Files.createDirectories(folder);
+            temporary = Files.createTempFile(folder, "." + target.getFileName() + ".", ".part");
+        } catch (IOException e) {
+            throw Failures.unwritable(target, e);
+        }
+        try {
+            body.write(temporary);
+            move(temporary, target);
+        } catch (IOException e) {
+            CheckpointException failure = Failures.unwritable(target, e);
+            delete(temporary, failure);
+            throw failure;
+        } catch (RuntimeException | Error e) {
+            delete(temporary, e);
+            throw e;
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void delete(Path temporary, Throwable because) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            because.addSuppressed(e);
+        }
+    }
+}
