@@ -40,8 +40,8 @@ final class MappedFile implements AutoCloseable {
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
             long size = channel.size();
-            @Nullable ByteBuffer whole =
-                    size <= largestMapping ? channel.map(FileChannel.MapMode.READ_ONLY, 0, size) : null;
+            @Nullable
+            ByteBuffer whole = size <= largestMapping ? channel.map(FileChannel.MapMode.READ_ONLY, 0, size) : null;
             return new MappedFile(path, channel, size, whole);
         } catch (IOException e) {
             CheckpointException failure = Failures.unreadable(path, e);

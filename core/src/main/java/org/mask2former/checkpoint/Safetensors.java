@@ -28,7 +28,16 @@ import org.mask2former.ops.HostTensor;
 public final class Safetensors {
     /** The reference's writer puts wide types first, so that every tensor is aligned. */
     private static final List<DType> WIDE_FIRST = List.of(
-            DType.I64, DType.F64, DType.F32, DType.I32, DType.BF16, DType.F16, DType.I16, DType.I8, DType.U8, DType.BOOL);
+            DType.I64,
+            DType.F64,
+            DType.F32,
+            DType.I32,
+            DType.BF16,
+            DType.F16,
+            DType.I16,
+            DType.I8,
+            DType.U8,
+            DType.BOOL);
 
     private Safetensors() {}
 
@@ -48,8 +57,7 @@ public final class Safetensors {
                 }
                 tensors.put(
                         name,
-                        new LazyTensor(
-                                entry.dtype(), entry.shape(), () -> file.slice(entry.offset(), entry.length())));
+                        new LazyTensor(entry.dtype(), entry.shape(), () -> file.slice(entry.offset(), entry.length())));
             });
             return new LazyWeights(path.toString(), tensors, file::close);
         } catch (RuntimeException e) {
@@ -106,7 +114,8 @@ public final class Safetensors {
             long offset = 0;
             for (String name : names) {
                 int[] shape = weights.shape(name);
-                long end = offset + HostTensor.elements(shape) * weights.dtype(name).bytes();
+                long end = offset
+                        + HostTensor.elements(shape) * weights.dtype(name).bytes();
                 g.writeObjectFieldStart(name);
                 g.writeStringField("dtype", weights.dtype(name).name());
                 g.writeFieldName("shape");

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,8 +29,9 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     static final String METADATA = "__metadata__";
     private static final int MAX_DIMENSIONS = 64;
 
-    private static final JsonFactory JSON =
-            JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     record Entry(DType dtype, int[] shape, long offset, long length) {}
 
@@ -93,8 +93,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             if (parser.nextToken() != null) {
                 throw damaged("text follows its header's closing brace");
             }
-            entries.sort(Comparator.comparingLong((Map.Entry<String, Entry> e) ->
-                            e.getValue().offset())
+            entries.sort(Comparator.comparingLong(
+                            (Map.Entry<String, Entry> e) -> e.getValue().offset())
                     .thenComparingLong(e -> e.getValue().length()));
             Map<String, Entry> tensors = new LinkedHashMap<>();
             long end = 0;
@@ -110,7 +110,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                             + (fileSize - dataStart));
                 }
                 tensors.put(
-                        e.getKey(), new Entry(entry.dtype(), entry.shape(), dataStart + entry.offset(), entry.length()));
+                        e.getKey(),
+                        new Entry(entry.dtype(), entry.shape(), dataStart + entry.offset(), entry.length()));
             }
             if (end != fileSize - dataStart) {
                 throw damaged("its tensors end at byte " + end + ", but the file goes on to " + (fileSize - dataStart));
@@ -189,8 +190,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                 if (n == atMost
                         || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
                         || parser.getLongValue() < 0) {
-                    throw damaged("tensor " + name + " has a " + key
-                            + " that is negative, too large, or has more than " + atMost + " numbers");
+                    throw damaged("tensor " + name + " has a " + key + " that is negative, too large, or has more than "
+                            + atMost + " numbers");
                 }
                 values[n++] = parser.getLongValue();
             }
