@@ -16,8 +16,10 @@ final class Cli {
         try {
             return commandLine(terminal).execute(args);
         } catch (OutOfMemoryError e) {
-            error(terminal, "out of memory: " + e.getMessage() + "; take a smaller --size, or give Java more memory,"
-                    + " for example M2F_JAVA_OPTS=-Xmx8g");
+            error(
+                    terminal,
+                    "out of memory: " + e.getMessage() + "; take a smaller --size, or give Java more memory,"
+                            + " for example M2F_JAVA_OPTS=-Xmx8g");
             return ExitCode.FAILURE;
         } finally {
             terminal.out().flush();
@@ -42,7 +44,8 @@ final class Cli {
 
     private static int usageError(Terminal terminal, ParameterException e) {
         String message = e.getMessage();
-        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()) {
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
             message += "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
         }
         error(terminal, message);

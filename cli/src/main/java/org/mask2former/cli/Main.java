@@ -5,7 +5,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // JavaCPP otherwise throws OutOfMemoryError when the process holds four times the heap's limit, which a model does.
+        // JavaCPP otherwise throws OutOfMemoryError when the process holds four times the heap's limit, which a model
+        // does.
         if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         }
