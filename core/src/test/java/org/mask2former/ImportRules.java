@@ -31,7 +31,8 @@ public final class ImportRules {
         DescribedPredicate<JavaClass> legal = resideInAnyPackage(EVERYWHERE)
                 .or(resideInAnyPackage(allowed))
                 // Arrays of primitives are classes of no package.
-                .or(DescribedPredicate.describe("primitives", c -> c.getBaseComponentType().isPrimitive()));
+                .or(DescribedPredicate.describe(
+                        "primitives", c -> c.getBaseComponentType().isPrimitive()));
         classes()
                 .that()
                 .resideInAnyPackage(packages)
