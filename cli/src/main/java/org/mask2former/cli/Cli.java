@@ -1,10 +1,13 @@
 package org.mask2former.cli;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.mask2former.Mask2FormerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line as a whole: its commands, how it reports errors, and the exit codes. */
@@ -13,8 +16,13 @@ final class Cli {
 
     /** Runs one command line and returns its exit code; never throws for what a user can cause. */
     static int run(Terminal terminal, String... args) {
+        CommandLine line = commandLine(terminal);
         try {
-            return commandLine(terminal).execute(args);
+            line.setDefaultValueProvider(Defaults.read(terminal.environment(), line, args));
+            return line.execute(args);
+        } catch (Mask2FormerException e) { // the config file
+            error(terminal, String.valueOf(e.getMessage()));
+            return ExitCode.USAGE;
         } catch (OutOfMemoryError e) {
             error(
                     terminal,
@@ -29,38 +37,68 @@ final class Cli {
 
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Mask2FormerCommand());
-        for (Object command : List.of(new VersionCommand(terminal), new CompletionCommand(terminal))) {
+        for (TerminalCommand command : List.of(new VersionCommand(terminal), new CompletionCommand(terminal))) {
             line.addSubcommand(command);
         }
         return line.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colored() ? Ansi.ON : Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(100)
+                .setExecutionStrategy(Cli::runCommand)
                 .setParameterExceptionHandler((e, given) -> usageError(terminal, e))
-                .setExecutionExceptionHandler((e, failed, parsed) -> failure(terminal, e));
+                .setExecutionExceptionHandler((e, failed, parsed) -> failure(terminal, failed, e));
+    }
+
+    private static int runCommand(ParseResult parsed) {
+        LogConfigurator.verbosity(verbosity(lastOf(parsed)));
+        return new RunLast().execute(parsed);
     }
 
     private static int usageError(Terminal terminal, ParameterException e) {
-        String message = e.getMessage();
-        if (e instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getSuggestions().isEmpty()) {
-            message += "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+        CommandLine command = e.getCommandLine();
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            message = unmatched(command, unmatched.getUnmatched().get(0));
         }
         error(terminal, message);
-        terminal.err().println("See " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        terminal.err().println("See " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
     }
 
-    private static int failure(Terminal terminal, Exception e) {
+    private static String unmatched(CommandLine command, String word) {
+        Stream<String> options = command.getCommandSpec().optionsMap().keySet().stream();
+        if (word.startsWith("-")) {
+            String name = word.replaceFirst("=.*", "");
+            return "unknown option " + name + Suggestions.didYouMean(name, options.toList());
+        }
+        if (!command.getSubcommands().isEmpty()) {
+            return "unknown command " + word
+                    + Suggestions.didYouMean(word, command.getSubcommands().keySet());
+        }
+        return "\"" + word + "\" was not expected";
+    }
+
+    private static int failure(Terminal terminal, CommandLine command, Exception e) {
         if (e instanceof Mask2FormerException) {
-            error(terminal, e.getMessage());
+            error(terminal, String.valueOf(e.getMessage()));
+            if (verbosity(command) > 0) {
+                e.printStackTrace(terminal.err());
+            }
         } else {
             error(terminal, "a fault in this program, please report it with what follows: " + e);
             e.printStackTrace(terminal.err());
         }
         return ExitCode.FAILURE;
+    }
+
+    private static CommandLine lastOf(ParseResult parsed) {
+        List<CommandLine> lines = parsed.asCommandLineList();
+        return lines.get(lines.size() - 1);
+    }
+
+    private static int verbosity(CommandLine line) {
+        return line.getCommand() instanceof TerminalCommand command ? command.verbosity() : 0;
     }
 
     static void error(Terminal terminal, String message) {

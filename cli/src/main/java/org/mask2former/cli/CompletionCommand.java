@@ -1,29 +1,19 @@
 package org.mask2former.cli;
 
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code mask2former completion}. */
 @Command(
         name = "completion",
         description = "Print a script that completes commands and options in the shell.",
         footer = {"", "In bash or zsh: source <(mask2former completion)"})
-final class CompletionCommand implements Callable<Integer> {
+final class CompletionCommand extends TerminalCommand {
     enum Shell {
         bash,
         zsh
     }
-
-    private final Terminal terminal;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Parameters(
             index = "0",
@@ -31,23 +21,14 @@ final class CompletionCommand implements Callable<Integer> {
             paramLabel = "SHELL",
             defaultValue = "bash",
             description = "${COMPLETION-CANDIDATES}; both understand the same script (default: ${DEFAULT-VALUE}).")
-    private Shell shell = Shell.bash;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Print this help.")
-    private boolean help;
+    private Shell shell;
 
     CompletionCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("run outside picocli");
-        }
         terminal.out().print(AutoComplete.bash("mask2former", spec.root().commandLine()));
         return ExitCode.OK;
     }

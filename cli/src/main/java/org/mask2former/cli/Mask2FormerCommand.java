@@ -1,14 +1,12 @@
 package org.mask2former.cli;
 
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program's name without a command: help. */
+/** The program's name without a command: help, or an error. */
 @Command(
         name = "mask2former",
         description = "Semantic, instance and panoptic segmentation of pictures with Mask2Former.",
@@ -18,9 +16,9 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 success, 1 failure, 2 wrong usage, 3 some inputs failed, 130 interrupted.",
             "mask2former COMMAND --help tells more."
         })
-final class Mask2FormerCommand implements Callable<Integer> {
+final class Mask2FormerCommand implements Runnable {
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec;
 
     @Option(
             names = {"-h", "--help"},
@@ -29,10 +27,7 @@ final class Mask2FormerCommand implements Callable<Integer> {
     private boolean help;
 
     @Override
-    public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("run outside picocli");
-        }
+    public void run() {
         throw new ParameterException(spec.commandLine(), "a COMMAND is missing");
     }
 }

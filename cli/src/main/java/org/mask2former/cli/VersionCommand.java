@@ -1,22 +1,12 @@
 package org.mask2former.cli;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code mask2former version}. */
 @Command(name = "version", description = "Print the versions of this program, libtorch and Java.")
-final class VersionCommand implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Print this help.")
-    private boolean help;
-
+final class VersionCommand extends TerminalCommand {
     VersionCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override

@@ -1,0 +1,50 @@
+package org.mask2former.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What every command has: the terminal, help, and how much it tells. */
+abstract class TerminalCommand implements Callable<Integer> {
+    final Terminal terminal;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            order = 1000,
+            description = "Print this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            order = 1001,
+            description = "Tell more on standard error; twice for still more.")
+    private boolean[] verbose = {};
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            order = 1002,
+            description = "Where options have their defaults: YAML, option names as keys"
+                    + " (default: mask2former.yaml in the current folder, if there).")
+    private String config;
+
+    TerminalCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** 0 quiet, 1 information, 2 and more everything. */
+    int verbosity() {
+        return verbose.length;
+    }
+
+    /** The user asked for something that makes no sense: exit code 2. */
+    ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
