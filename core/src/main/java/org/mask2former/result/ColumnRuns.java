@@ -66,9 +66,12 @@ final class ColumnRuns {
     /** The mask of each value that occurs. */
     static SortedMap<Integer, CocoRle> byValue(int height, int width, Rows rows) {
         SortedMap<Integer, RleBuilder> builders = new TreeMap<>();
-        forEach(height, width, rows, (value, start, end) -> builders.computeIfAbsent(
-                        value, v -> new RleBuilder(height, width))
-                .add(start, end));
+        forEach(
+                height,
+                width,
+                rows,
+                (value, start, end) -> builders.computeIfAbsent(value, v -> new RleBuilder(height, width))
+                        .add(start, end));
         SortedMap<Integer, CocoRle> masks = new TreeMap<>();
         builders.forEach((value, builder) -> masks.put(value, builder.build()));
         return masks;

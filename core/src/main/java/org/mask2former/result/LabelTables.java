@@ -126,14 +126,17 @@ final class LabelTables {
         } catch (IOException e) {
             throw new Mask2FormerException(
                     "cannot read the labels in " + file + ": "
-                            + (e.getMessage() == null ? e : e.getMessage().lines().findFirst().orElse("")),
+                            + (e.getMessage() == null
+                                    ? e
+                                    : e.getMessage().lines().findFirst().orElse("")),
                     e);
         }
     }
 
     private static Labels fromJson(JsonNode root, String source) {
         if (!root.isArray() || root.isEmpty()) {
-            throw new Mask2FormerException(source + " must be a JSON array of classes, each {\"id\", \"name\", \"isthing\"}");
+            throw new Mask2FormerException(
+                    source + " must be a JSON array of classes, each {\"id\", \"name\", \"isthing\"}");
         }
         List<Label> labels = new ArrayList<>();
         for (JsonNode node : root) {
@@ -162,8 +165,8 @@ final class LabelTables {
         for (int i = 0; i < 3; i++) {
             JsonNode channel = color.path(i);
             if (!channel.isInt() || channel.intValue() < 0 || channel.intValue() > 255 || color.size() != 3) {
-                throw new Mask2FormerException(
-                        source + ": class " + id + " must have a \"color\" of three numbers from 0 to 255, but has " + color);
+                throw new Mask2FormerException(source + ": class " + id
+                        + " must have a \"color\" of three numbers from 0 to 255, but has " + color);
             }
             rgb = rgb << 8 | channel.intValue();
         }

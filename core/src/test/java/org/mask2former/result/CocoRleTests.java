@@ -143,7 +143,9 @@ class CocoRleTests {
             assertThat(CocoRle.encodeAll(size[0], size[1], shorts)).isEqualTo(all);
             for (int id = -1; id < 4; id++) {
                 CocoRle one = CocoRle.encode(size[0], size[1], map, id);
-                assertThat(all.getOrDefault(id, CocoRle.empty(size[0], size[1]))).as("id " + id).isEqualTo(one);
+                assertThat(all.getOrDefault(id, CocoRle.empty(size[0], size[1])))
+                        .as("id " + id)
+                        .isEqualTo(one);
             }
         }
     }

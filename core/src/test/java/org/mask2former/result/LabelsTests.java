@@ -36,8 +36,7 @@ class LabelsTests {
 
     @Test
     void aTableGivesNameColourKindAndTheDataSetsOwnId() {
-        assertThat(Labels.table("coco_panoptic_133").get(0))
-                .isEqualTo(new Label(0, "person", true, 0xdc143c, 1));
+        assertThat(Labels.table("coco_panoptic_133").get(0)).isEqualTo(new Label(0, "person", true, 0xdc143c, 1));
         assertThat(Labels.table("coco_panoptic_133").get(80).thing()).isFalse();
         assertThat(Labels.table("cityscapes_19").get(0)).isEqualTo(new Label(0, "road", false, 0x804080, 7));
         assertThat(Labels.table("ade20k_150").get(8).name()).isEqualTo("window");
@@ -84,8 +83,9 @@ class LabelsTests {
 
     @Test
     void anInstanceCheckpointsThingsAreRecognised() {
-        List<Label> things =
-                Labels.table("cityscapes_19").list().stream().filter(Label::thing).toList();
+        List<Label> things = Labels.table("cityscapes_19").list().stream()
+                .filter(Label::thing)
+                .toList();
         Labels labels = Labels.forNames(things.stream().map(Label::name).toList());
         assertThat(labels.size()).isEqualTo(8);
         assertThat(labels.list()).allMatch(Label::thing);
@@ -105,10 +105,13 @@ class LabelsTests {
         Labels many = Labels.forNames(
                 IntStream.range(0, 1000).mapToObj(i -> "class_" + i).toList());
         assertThat(colors(many)).hasSize(1000);
-        List<Integer> first = many.list().subList(0, 20).stream().map(Label::rgb).toList();
+        List<Integer> first =
+                many.list().subList(0, 20).stream().map(Label::rgb).toList();
         for (int i = 0; i < first.size(); i++) {
             for (int j = 0; j < i; j++) {
-                assertThat(distance(first.get(i), first.get(j))).as(i + " and " + j).isGreaterThan(24);
+                assertThat(distance(first.get(i), first.get(j)))
+                        .as(i + " and " + j)
+                        .isGreaterThan(24);
             }
         }
     }
@@ -136,7 +139,8 @@ class LabelsTests {
     @Test
     void coloursAndDataSetIdsMayBeLeftOut(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(
-                folder.resolve("labels.json"), "[{\"id\":0,\"name\":\"a\",\"isthing\":1},{\"id\":1,\"name\":\"b\",\"isthing\":false}]");
+                folder.resolve("labels.json"),
+                "[{\"id\":0,\"name\":\"a\",\"isthing\":1},{\"id\":1,\"name\":\"b\",\"isthing\":false}]");
         Labels labels = Labels.read(file);
         assertThat(labels.list()).extracting(Label::thing).containsExactly(true, false);
         assertThat(labels.get(1).datasetId()).isEqualTo(1);
@@ -187,6 +191,8 @@ class LabelsTests {
     }
 
     private static int distance(int a, int b) {
-        return Math.abs((a >> 16) - (b >> 16)) + Math.abs((a >> 8 & 255) - (b >> 8 & 255)) + Math.abs((a & 255) - (b & 255));
+        return Math.abs((a >> 16) - (b >> 16))
+                + Math.abs((a >> 8 & 255) - (b >> 8 & 255))
+                + Math.abs((a & 255) - (b & 255));
     }
 }
