@@ -1,5 +1,6 @@
 package org.mask2former.image;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,5 +24,18 @@ public record PixelValues(float[] values, int height, int width, List<Geometry> 
     /** B, the number of pictures. */
     public int batch() {
         return geometries.size();
+    }
+
+    /** {@code [B, H, W]}, 1 where there is picture, 0 where there is padding (Transformers' {@code pixel_mask}). */
+    public byte[] pixelMask() {
+        byte[] mask = new byte[batch() * height * width];
+        for (int b = 0; b < batch(); b++) {
+            Geometry g = geometries.get(b);
+            for (int y = 0; y < g.validHeight(); y++) {
+                int row = (b * height + y) * width;
+                Arrays.fill(mask, row, row + g.validWidth(), (byte) 1);
+            }
+        }
+        return mask;
     }
 }
