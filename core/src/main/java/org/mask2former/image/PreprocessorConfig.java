@@ -72,7 +72,8 @@ public record PreprocessorConfig(
         imageMean = List.copyOf(imageMean);
         imageStd = List.copyOf(imageStd);
         if (sizeDivisor < 0 || sizeDivisor > TestSize.LARGEST) {
-            throw new IllegalArgumentException("size_divisor " + sizeDivisor + " must be from 0 to " + TestSize.LARGEST);
+            throw new IllegalArgumentException(
+                    "size_divisor " + sizeDivisor + " must be from 0 to " + TestSize.LARGEST);
         }
         if (imageMean.size() != 3 || imageStd.size() != 3) {
             throw new IllegalArgumentException("image_mean " + imageMean + " and image_std " + imageStd
@@ -190,8 +191,8 @@ public record PreprocessorConfig(
                 throw new IllegalArgumentException("do_center_crop is true, but Mask2Former sees whole pictures");
             }
             if (find("pad_size") != null) {
-                throw new IllegalArgumentException("pad_size is not supported; pictures are padded to the largest of"
-                        + " their batch");
+                throw new IllegalArgumentException(
+                        "pad_size is not supported; pictures are padded to the largest of" + " their batch");
             }
         }
 
@@ -282,8 +283,7 @@ public record PreprocessorConfig(
             if (!node.isArray() || node.size() != 3) {
                 throw new IllegalArgumentException(name + " is " + node + ", but must be three numbers");
             }
-            return List.of(
-                    decimal(node.get(0), name, 0), decimal(node.get(1), name, 0), decimal(node.get(2), name, 0));
+            return List.of(decimal(node.get(0), name, 0), decimal(node.get(1), name, 0), decimal(node.get(2), name, 0));
         }
     }
 }

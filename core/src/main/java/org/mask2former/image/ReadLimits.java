@@ -16,8 +16,7 @@ public record ReadLimits(long maxPixels, long maxBytes) {
 
     public ReadLimits {
         if (maxPixels < 1 || maxPixels > MOST_PIXELS) {
-            throw new IllegalArgumentException(
-                    "maxPixels must be from 1 to " + MOST_PIXELS + ", but is " + maxPixels);
+            throw new IllegalArgumentException("maxPixels must be from 1 to " + MOST_PIXELS + ", but is " + maxPixels);
         }
         if (maxBytes < 1 || maxBytes > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
