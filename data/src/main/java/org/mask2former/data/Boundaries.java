@@ -1,5 +1,9 @@
 package org.mask2former.data;
 
+import java.util.Arrays;
+import org.mask2former.result.Box;
+import org.mask2former.result.CocoRle;
+
 /**
  * The rim of a mask, which boundary IoU compares (Cheng et al. 2021; {@code boundary_iou_api}): its pixels that lie within
  * {@code d} pixels, also diagonally, of a pixel outside the mask or outside the picture.
@@ -14,6 +18,30 @@ final class Boundaries {
     static int thickness(int width, int height) {
         double diagonal = Math.sqrt((double) height * height + (double) width * width);
         return Math.max(1, (int) Math.rint(DILATION_RATIO * diagonal));
+    }
+
+    /** The rim of one mask. */
+    static CocoRle rim(CocoRle mask) {
+        Box box = mask.box();
+        if (box.width() == 0) {
+            return mask;
+        }
+        // Only the box is looked at: what lies beyond it is outside the mask, as beyond the picture.
+        byte[] pixels = mask.decode();
+        short[] labels = new short[box.width() * box.height()];
+        for (int y = 0; y < box.height(); y++) {
+            for (int x = 0; x < box.width(); x++) {
+                labels[y * box.width() + x] = (short) (pixels[(box.y() + y) * mask.width() + box.x() + x] - 1);
+            }
+        }
+        boolean[] rims = rims(labels, box.width(), box.height(), thickness(mask.width(), mask.height()));
+        Arrays.fill(pixels, (byte) 0);
+        for (int y = 0; y < box.height(); y++) {
+            for (int x = 0; x < box.width(); x++) {
+                pixels[(box.y() + y) * mask.width() + box.x() + x] = (byte) (rims[y * box.width() + x] ? 1 : 0);
+            }
+        }
+        return CocoRle.encode(mask.height(), mask.width(), pixels);
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.mask2former.data.CocoMetric.Area;
-import org.mask2former.result.CocoRle;
 import org.mask2former.result.Labels;
 
 /**
@@ -18,7 +17,7 @@ import org.mask2former.result.Labels;
  *
  * <p>Pictures are added one by one, in any order; what is kept is a score and a few bits for each detection. Not thread-safe.
  *
- * @param <R> what is compared: {@link CocoRle} masks, {@link FloatBox} boxes
+ * @param <R> what is compared: {@link MaskRegion} or {@link FloatBox}
  */
 public final class CocoEvaluator<R> {
     static final int MAX_DETECTIONS = 100;
@@ -64,6 +63,16 @@ public final class CocoEvaluator<R> {
     /** Compares boxes. */
     public static CocoEvaluator<FloatBox> boxes(Labels labels) {
         return new CocoEvaluator<>(labels, FloatBox::iou);
+    }
+
+    /** Compares masks. */
+    public static CocoEvaluator<MaskRegion> masks(Labels labels) {
+        return new CocoEvaluator<>(labels, MaskRegion::iou);
+    }
+
+    /** Boundary AP (Cheng et al. 2021): compares masks and their contours; regions by {@link MaskRegion#withRim}. */
+    public static CocoEvaluator<MaskRegion> boundaries(Labels labels) {
+        return new CocoEvaluator<>(labels, MaskRegion::boundaryIou);
     }
 
     /**

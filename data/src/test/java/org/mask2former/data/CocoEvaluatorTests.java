@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.mask2former.Fixtures;
 import org.mask2former.data.CocoEvaluator.Detection;
 import org.mask2former.data.CocoEvaluator.Truth;
+import org.mask2former.result.CocoRle;
 import org.mask2former.result.Label;
 import org.mask2former.result.Labels;
 
@@ -145,6 +147,78 @@ class CocoEvaluatorTests {
                 (annotation, image) -> box(annotation),
                 (region) -> region.area());
         golden.check(boxes.result(), "bbox");
+    }
+
+    @Test
+    void pycocotoolsAgreesOnAllTwelveNumbersOfMasks() throws IOException {
+        Golden golden = Golden.read();
+        CocoEvaluator<MaskRegion> masks = CocoEvaluator.masks(golden.labels);
+        golden.addTo(
+                masks,
+                "instances_val2014_fakesegm100_results.json",
+                (annotation, image) -> MaskRegion.of(mask(annotation.get("segmentation"), image)),
+                region -> region.mask().area());
+        golden.check(masks.result(), "segm");
+    }
+
+    @Test
+    void boundaryApIsAtMostMaskApAndPerfectForPerfectMasks() {
+        CocoRle mask = CocoRle.ofPolygons(200, 200, List.of(new double[] {20, 20, 150, 30, 140, 160, 30, 150}));
+        CocoRle dented = CocoRle.ofPolygons(200, 200, List.of(new double[] {26, 24, 144, 36, 136, 150, 34, 146}));
+        CocoEvaluator<MaskRegion> perfect = CocoEvaluator.boundaries(LABELS);
+        perfect.add(
+                0,
+                List.of(new Truth<>(0, MaskRegion.withRim(mask), mask.area(), false)),
+                List.of(new Detection<>(0, 1, MaskRegion.withRim(mask), mask.area())));
+        assertThat(perfect.result().get(CocoMetric.AP).orElseThrow()).isCloseTo(1, within(1e-12));
+
+        MaskRegion truth = MaskRegion.withRim(mask);
+        MaskRegion detection = MaskRegion.withRim(dented);
+        assertThat(detection.boundaryIou(truth, false))
+                .isLessThan(0.6)
+                .isEqualTo(detection.rim().iou(truth.rim()))
+                .isLessThan(detection.iou(truth, false));
+        // A 200 × 200 picture: round(0.02 · 282.8) = 6 pixels. The rim of the rim's own pixels is what erosion leaves
+        // over.
+        assertThat(truth.rim().area()).isEqualTo(mask.area() - eroded(mask, 6));
+    }
+
+    private static long eroded(CocoRle mask, int d) {
+        byte[] pixels = mask.decode();
+        long left = 0;
+        for (int y = d; y < mask.height() - d; y++) {
+            for (int x = d; x < mask.width() - d; x++) {
+                boolean inside = true;
+                for (int i = 0; i < (2 * d + 1) * (2 * d + 1) && inside; i++) {
+                    inside = pixels[(y - d + i / (2 * d + 1)) * mask.width() + x - d + i % (2 * d + 1)] != 0;
+                }
+                left += inside ? 1 : 0;
+            }
+        }
+        return left;
+    }
+
+    private static CocoRle mask(JsonNode segmentation, JsonNode image) {
+        int height = image.get("height").asInt();
+        int width = image.get("width").asInt();
+        if (segmentation.isArray()) {
+            List<double[]> polygons = new ArrayList<>();
+            for (JsonNode polygon : segmentation) {
+                polygons.add(StreamSupport.stream(polygon.spliterator(), false)
+                        .mapToDouble(JsonNode::asDouble)
+                        .toArray());
+            }
+            return CocoRle.ofPolygons(height, width, polygons);
+        }
+        JsonNode counts = segmentation.get("counts");
+        return counts.isTextual()
+                ? CocoRle.parse(height, width, counts.asText())
+                : new CocoRle(
+                        height,
+                        width,
+                        StreamSupport.stream(counts.spliterator(), false)
+                                .mapToInt(JsonNode::asInt)
+                                .toArray());
     }
 
     private static FloatBox box(JsonNode annotation) {
