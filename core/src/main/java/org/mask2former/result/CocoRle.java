@@ -122,23 +122,32 @@ public record CocoRle(int height, int width, int[] counts) {
     /** The pixels {@code [height, width]}, row-major, 1 inside and 0 outside. */
     public byte[] decode() {
         byte[] mask = new byte[height * width];
-        int at = 0;
-        for (int i = 0; i < counts.length; i++) {
-            int end = at + counts[i];
-            if (i % 2 == 1) {
-                int x = at / height;
-                int y = at - x * height;
-                for (int left = counts[i]; left > 0; left--) {
-                    mask[y * width + x] = 1;
-                    if (++y == height) {
-                        y = 0;
-                        x++;
-                    }
-                }
-            }
-            at = end;
-        }
+        forEachColumnRun((x, y0, y1) -> {
+            for (int y = y0; y < y1; y++) mask[y * width + x] = 1;
+        });
         return mask;
+    }
+
+    /** Receives a piece of a column that is inside: rows y0 (inclusive) to y1 (exclusive) of column x. */
+    @FunctionalInterface
+    public interface ColumnRun {
+        void accept(int x, int y0, int y1);
+    }
+
+    /** Goes through the pixels inside, column by column from the left, each column from the top. */
+    public void forEachColumnRun(ColumnRun run) {
+        int end = 0;
+        for (int i = 0; i < counts.length; i++) {
+            int at = end;
+            end += counts[i];
+            while (i % 2 == 1 && at < end) {
+                int x = at / height;
+                int y0 = at - x * height;
+                int y1 = Math.min(height, y0 + end - at);
+                run.accept(x, y0, y1);
+                at += y1 - y0;
+            }
+        }
     }
 
     /** How many pixels are inside. */

@@ -1,6 +1,7 @@
 package org.mask2former.result;
 
 import java.util.Arrays;
+import java.util.List;
 import org.mask2former.Mask2FormerException;
 
 /**
@@ -14,6 +15,28 @@ final class RlePolygons {
     private RlePolygons() {}
 
     static CocoRle rasterise(int height, int width, double[] xy) {
+        return evenOdd(height, width, List.of(xy));
+    }
+
+    /** Several rings at once: inside is what an odd number of them enclose. */
+    static CocoRle evenOdd(int height, int width, List<double[]> rings) {
+        Crossings crossings = new Crossings(height, width);
+        for (double[] xy : rings) {
+            check(xy);
+            int points = xy.length / 2;
+            for (int i = 0; i < points; i++) {
+                int j = (i + 1) % points;
+                crossings.walk(fine(xy[2 * i]), fine(xy[2 * i + 1]), fine(xy[2 * j]), fine(xy[2 * j + 1]));
+            }
+        }
+        return crossings.toRle();
+    }
+
+    private static int fine(double coordinate) {
+        return (int) (SCALE * coordinate + .5);
+    }
+
+    private static void check(double[] xy) {
         if (xy.length < 6 || xy.length % 2 != 0) {
             throw new Mask2FormerException("a polygon needs x and y of at least three points, but has " + xy.length
                     + (xy.length == 1 ? " number" : " numbers"));
@@ -23,21 +46,6 @@ final class RlePolygons {
                 throw new Mask2FormerException("a polygon's coordinate cannot be " + value);
             }
         }
-        int points = xy.length / 2;
-        int[] x = new int[points + 1];
-        int[] y = new int[points + 1];
-        for (int i = 0; i < points; i++) {
-            x[i] = (int) (SCALE * xy[2 * i] + .5);
-            y[i] = (int) (SCALE * xy[2 * i + 1] + .5);
-        }
-        x[points] = x[0];
-        y[points] = y[0];
-
-        Crossings crossings = new Crossings(height, width);
-        for (int i = 0; i < points; i++) {
-            crossings.walk(x[i], y[i], x[i + 1], y[i + 1]);
-        }
-        return crossings.toRle();
     }
 
     /** Where the outline crosses the boundaries between pixel columns, as positions down the columns. */
