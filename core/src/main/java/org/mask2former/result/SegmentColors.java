@@ -1,0 +1,113 @@
+package org.mask2former.result;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The colours of the overlay: a class has its data set's colour; further things of the class vary it in lightness and
+ * hue, always in the same order, so that neighbours can be told apart and are still seen to be of one class. Colours
+ * are varied in OKLab, where equal steps look equal.
+ */
+final class SegmentColors {
+    private static final double LIGHTNESS_RANGE = 0.17;
+    private static final double HUE_RANGE = Math.toRadians(34);
+    private static final double DARKEST = 0.34;
+    private static final double LIGHTEST = 0.88;
+    /** Chroma that the variations of a grey class get at least: grey has no hue to vary. */
+    private static final double MIN_CHROMA = 0.06;
+    /** Steps of a sequence that fills a square evenly however long it gets (Roberts' R2). */
+    private static final double STEP_1 = 0.7548776662466927;
+
+    private static final double STEP_2 = 0.5698402909980532;
+
+    private SegmentColors() {}
+
+    /** 0xRRGGBB for each segment, in their order. */
+    static int[] of(Segmentation result) {
+        List<Segment> segments = result.segments();
+        Map<Integer, Integer> seen = new HashMap<>();
+        int[] colors = new int[segments.size()];
+        for (int i = 0; i < colors.length; i++) {
+            Segment segment = segments.get(i);
+            int before = segment.thing() ? seen.merge(segment.labelId(), 1, Integer::sum) - 1 : 0;
+            colors[i] = vary(result.labels().get(segment.labelId()).rgb(), before);
+        }
+        return colors;
+    }
+
+    /** The colour of the thing of a class that comes after {@code before} others. */
+    static int vary(int rgb, int before) {
+        if (before == 0) {
+            return rgb;
+        }
+        double[] lab = toLab(rgb);
+        double chroma = Math.max(Math.hypot(lab[1], lab[2]), MIN_CHROMA);
+        double hue = Math.atan2(lab[2], lab[1]) + HUE_RANGE * (2 * fraction(0.5 + before * STEP_2) - 1);
+        double shift = LIGHTNESS_RANGE * (2 * fraction(0.5 + before * STEP_1) - 1);
+        // A class that is very dark or very light has room on one side only.
+        double center = Math.min(LIGHTEST - LIGHTNESS_RANGE, Math.max(DARKEST + LIGHTNESS_RANGE, lab[0]));
+        return toRgb(center + shift, chroma * Math.cos(hue), chroma * Math.sin(hue));
+    }
+
+    /** Mixes towards white or black: 0 is the colour, 1 is white, -1 is black. */
+    static int shade(int rgb, double amount) {
+        int target = amount > 0 ? 0xffffff : 0;
+        double part = Math.abs(amount);
+        return blend(rgb >> 16, target >> 16, part) << 16
+                | blend(rgb >> 8, target >> 8, part) << 8
+                | blend(rgb, target, part);
+    }
+
+    /** Whether black reads better on the colour than white: relative luminance and contrast as WCAG 2 define them. */
+    static boolean isLight(int rgb) {
+        double luminance = 0.2126 * linear(rgb >> 16) + 0.7152 * linear(rgb >> 8) + 0.0722 * linear(rgb);
+        return (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05);
+    }
+
+    private static int blend(int from, int to, double part) {
+        return (int) Math.round((from & 0xff) + ((to & 0xff) - (from & 0xff)) * part);
+    }
+
+    private static double fraction(double x) {
+        return x - Math.floor(x);
+    }
+
+    private static double linear(int channel) {
+        double c = (channel & 0xff) / 255.0;
+        return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
+    }
+
+    private static int gamma(double linear) {
+        double c = Math.min(1, Math.max(0, linear));
+        return (int) Math.round(255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * Math.pow(c, 1 / 2.4) - 0.055));
+    }
+
+    /** OKLab (Björn Ottosson, 2020) of an sRGB colour: lightness 0 to 1, and two axes of colour. */
+    static double[] toLab(int rgb) {
+        double r = linear(rgb >> 16);
+        double g = linear(rgb >> 8);
+        double b = linear(rgb);
+        double l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+        double m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+        double s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+        return new double[] {
+            0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+            1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+            0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
+        };
+    }
+
+    private static int toRgb(double lightness, double a, double b) {
+        double l = cube(lightness + 0.3963377774 * a + 0.2158037573 * b);
+        double m = cube(lightness - 0.1055613458 * a - 0.0638541728 * b);
+        double s = cube(lightness - 0.0894841775 * a - 1.2914855480 * b);
+        return gamma(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s) << 16
+                | gamma(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s) << 8
+                | gamma(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s);
+    }
+
+    private static double cube(double x) {
+        return x * x * x;
+    }
+}
