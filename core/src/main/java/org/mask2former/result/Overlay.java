@@ -103,9 +103,11 @@ public record Overlay(
         for (int i : layout.order(minArea)) {
             String text = text(result, result.segments().get(i));
             LabelBox large = LabelBox.of(text, capital, colors[i]);
-            Optional<Box> place =
-                    layout.carries(i, large.width(), large.height()) ? layout.place(i, large.width(), large.height()) : Optional.empty();
-            LabelBox label = place.isPresent() ? large : LabelBox.of(text, Math.max(MIN_CAPITAL, capital * 3 / 4), colors[i]);
+            Optional<Box> place = layout.carries(i, large.width(), large.height())
+                    ? layout.place(i, large.width(), large.height())
+                    : Optional.empty();
+            LabelBox label =
+                    place.isPresent() ? large : LabelBox.of(text, Math.max(MIN_CAPITAL, capital * 3 / 4), colors[i]);
             place.or(() -> layout.place(i, label.width(), label.height()))
                     .ifPresent(at -> label.draw(rgb, map.width(), at.x(), at.y()));
         }

@@ -144,7 +144,8 @@ final class StrokeFont {
                 if (!line.startsWith("#")) {
                     List<String> words = List.of(line.split(" "));
                     String name = words.get(0);
-                    int character = name.startsWith("U+") ? Integer.parseInt(name.substring(2), 16) : name.codePointAt(0);
+                    int character =
+                            name.startsWith("U+") ? Integer.parseInt(name.substring(2), 16) : name.codePointAt(0);
                     glyphs.put(
                             character,
                             new Glyph(Double.parseDouble(words.get(1)), path(words.subList(2, words.size()))));

@@ -33,11 +33,14 @@ final class SystemFont {
             return Optional.empty();
         }
         try {
-            return Optional.of(render(text, new Font(Font.SANS_SERIF, Font.PLAIN, (int) Math.round(capital / CAPITAL))));
+            return Optional.of(
+                    render(text, new Font(Font.SANS_SERIF, Font.PLAIN, (int) Math.round(capital / CAPITAL))));
         } catch (AWTError | LinkageError | InternalError | RuntimeException e) {
             // What a JDK throws without fontconfig, freetype or fonts differs from version to version.
             missing = true;
-            log.warn("labels in other scripts are drawn as question marks, because there are no fonts: {}", e.toString());
+            log.warn(
+                    "labels in other scripts are drawn as question marks, because there are no fonts: {}",
+                    e.toString());
             return Optional.empty();
         }
     }
@@ -58,6 +61,7 @@ final class SystemFont {
         } finally {
             graphics.dispose();
         }
-        return new TextMask(width, height, ascent, ((DataBufferByte) image.getRaster().getDataBuffer()).getData());
+        return new TextMask(
+                width, height, ascent, ((DataBufferByte) image.getRaster().getDataBuffer()).getData());
     }
 }
