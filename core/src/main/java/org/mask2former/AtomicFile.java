@@ -1,0 +1,85 @@
+package org.mask2former;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writing a file so that it is there whole or not at all: a temporary file beside it is filled, then moved over it. If
+ * anything fails, the temporary file is deleted and what was there before stays. The file gets the permissions that any
+ * new file gets.
+ */
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /** What writes the content. */
+    @FunctionalInterface
+    public interface Body {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes {@code target}, and makes its folder where there is none.
+     *
+     * @throws IOException if it cannot be written; {@link #reason} words it for a person
+     */
+    public static void write(Path target, Body body) throws IOException {
+        Path folder = target.toAbsolutePath().normalize().getParent();
+        if (folder == null || Files.isDirectory(target)) {
+            throw new FileSystemException(target.toString(), null, "it is a folder");
+        }
+        Files.createDirectories(folder);
+        long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+        Path part = folder.resolve("." + target.getFileName() + "." + Long.toString(unique, 36) + ".part");
+        try {
+            try (OutputStream out = new BufferedOutputStream(
+                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 1 << 16)) {
+                body.write(out);
+            }
+            move(part, target);
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                Files.deleteIfExists(part);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Why reading or writing failed, and what to do, in the words of a person. */
+    public static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "it does not exist; check the path";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied; check the permissions of the file and its folder";
+        }
+        if (e instanceof FileAlreadyExistsException f) {
+            return f.getFile() + " is not a folder; choose another place";
+        }
+        String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        if (reason == null) {
+            return e.getClass().getSimpleName();
+        }
+        return reason.contains("space left") ? "the disk is full (" + reason + "); free some space" : reason;
+    }
+}

@@ -1,0 +1,140 @@
+package org.mask2former.image;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.mask2former.AtomicFile;
+
+/** Reads pictures of every format; {@link Image#read(Path)} says how they become RGB. */
+final class PictureReader {
+    private PictureReader() {}
+
+    static Image read(Path file, ReadLimits limits) {
+        try {
+            if (Files.isDirectory(file)) {
+                throw new BadPicture("it is a folder; name the pictures in it");
+            }
+            checkLength(Files.size(file), limits);
+            return decode(Files.readAllBytes(file), file.toString(), limits);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        } catch (OutOfMemoryError e) {
+            throw tooLarge(file.toString(), e);
+        }
+    }
+
+    static Image read(InputStream in, String name, ReadLimits limits) {
+        try {
+            byte[] data = in.readNBytes((int) limits.maxBytes());
+            if (data.length == limits.maxBytes() && in.read() >= 0) {
+                throw new BadPicture("it is longer than the limit of " + limits.maxBytes() + " bytes");
+            }
+            return decode(data, name, limits);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        } catch (OutOfMemoryError e) {
+            throw tooLarge(name, e);
+        }
+    }
+
+    static Image read(byte[] data, String name, ReadLimits limits) {
+        try {
+            checkLength(data.length, limits);
+            return decode(data, name, limits);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        } catch (OutOfMemoryError e) {
+            throw tooLarge(name, e);
+        }
+    }
+
+    private static void checkLength(long length, ReadLimits limits) throws BadPicture {
+        if (length > limits.maxBytes()) {
+            throw new BadPicture(
+                    "it has " + length + " bytes, more than the limit of " + limits.maxBytes() + "; raise the limit");
+        }
+    }
+
+    private static ImageException unreadable(String name, IOException e) {
+        String why = e instanceof BadPicture ? e.getMessage() : AtomicFile.reason(e);
+        return new ImageException("cannot read picture " + name + ": " + why, e);
+    }
+
+    private static ImageException tooLarge(String name, OutOfMemoryError e) {
+        return new ImageException(
+                "cannot read picture " + name + ": it does not fit into the memory of this Java ("
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB); start it with a larger -Xmx",
+                e);
+    }
+
+    private static Image decode(byte[] data, String name, ReadLimits limits) throws IOException {
+        if (data.length == 0) {
+            throw new BadPicture("it is empty (0 bytes); copy or download it again");
+        }
+        PictureFormat format = PictureFormat.of(data).orElse(null);
+        if (format == null) {
+            throw PictureFormat.unknown(data);
+        }
+        try {
+            return switch (format) {
+                case JPEG -> jpeg(data, name, limits);
+                case PNG -> png(data, limits);
+                case GIF -> gif(data, limits);
+                case BMP, TIFF, WEBP -> other(format, data, limits);
+            };
+        } catch (BadPicture e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Decoders meet damage with whatever exception it happens to cause.
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            BadPicture bad = BadPicture.damaged(format + ": " + why.replaceAll("\\s+", " "));
+            bad.initCause(e);
+            throw bad;
+        }
+    }
+
+    private static Image jpeg(byte[] data, String name, ReadLimits limits) throws IOException {
+        JpegFile file = new JpegFile(data, name);
+        check(file.width, file.height, limits);
+        return Orientation.upright(Image.ofRgb(file.width, file.height, file.decode()), file.orientation());
+    }
+
+    private static Image png(byte[] data, ReadLimits limits) throws IOException {
+        PngFile file = new PngFile(data);
+        check(file.width, file.height, limits);
+        return Orientation.upright(Image.ofRgb(file.width, file.height, file.decode()), file.orientation());
+    }
+
+    private static Image gif(byte[] data, ReadLimits limits) throws IOException {
+        GifFile file = new GifFile(data);
+        check(file.width, file.height, limits);
+        return Image.ofRgb(file.width, file.height, file.decode());
+    }
+
+    private static Image other(PictureFormat format, byte[] data, ReadLimits limits) throws IOException {
+        BufferedImage image = Codecs.open(format, data, data.length, reader -> {
+            check(reader.getWidth(0), reader.getHeight(0), limits);
+            return reader.read(0);
+        });
+        int orientation =
+                switch (format) {
+                    case TIFF -> Orientation.of(data, 0, data.length);
+                    case WEBP -> WebpFile.orientation(data);
+                    default -> Orientation.UPRIGHT;
+                };
+        return Orientation.upright(
+                Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation);
+    }
+
+    private static void check(int width, int height, ReadLimits limits) throws BadPicture {
+        if (width < 1 || height < 1) {
+            throw BadPicture.damaged("it has " + width + "×" + height + " pixels");
+        }
+        if ((long) width * height > limits.maxPixels()) {
+            throw new BadPicture("it declares " + width + "×" + height + " pixels, more than the limit of "
+                    + limits.maxPixels() + " in all; if it is meant to be so large, make it smaller or raise the limit");
+        }
+    }
+}

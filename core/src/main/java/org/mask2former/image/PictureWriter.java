@@ -1,0 +1,89 @@
+package org.mask2former.image;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.mask2former.AtomicFile;
+
+/** Writes pictures as PNG or JPEG. */
+final class PictureWriter {
+    private static final float JPEG_QUALITY = 0.95f;
+
+    private PictureWriter() {}
+
+    static void write(Image image, Path file) {
+        String format = format(file);
+        try {
+            AtomicFile.write(file, out -> encode(image, format, out));
+        } catch (IOException e) {
+            throw new ImageException("cannot write picture " + file + ": " + AtomicFile.reason(e), e);
+        }
+    }
+
+    private static String format(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (name.endsWith(".png")) {
+            return "png";
+        }
+        if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
+            return "jpeg";
+        }
+        throw new ImageException(
+                "cannot write picture " + file + ": its name must end in .png, .jpg or .jpeg, which says the format");
+    }
+
+    private static void encode(Image image, String format, OutputStream out) throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+        try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(view(image), null, null), param(writer, format));
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static @Nullable ImageWriteParam param(ImageWriter writer, String format) {
+        if (!format.equals("jpeg")) {
+            return null;
+        }
+        ImageWriteParam param = writer.getDefaultWriteParam();
+        param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        param.setCompressionQuality(JPEG_QUALITY);
+        return param;
+    }
+
+    /** The picture's own bytes, not copied, for a writer that only reads them. */
+    private static BufferedImage view(Image image) {
+        byte[] rgb = image.rgb();
+        WritableRaster raster = Raster.createInterleavedRaster(
+                new DataBufferByte(rgb, rgb.length),
+                image.width(),
+                image.height(),
+                3 * image.width(),
+                3,
+                new int[] {0, 1, 2},
+                null);
+        ComponentColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB),
+                false,
+                false,
+                ComponentColorModel.OPAQUE,
+                DataBuffer.TYPE_BYTE);
+        return new BufferedImage(model, raster, false, null);
+    }
+}
