@@ -48,7 +48,8 @@ final class Codecs {
                 .getServiceProviders(
                         ImageReaderSpi.class,
                         spi -> spi.getClass().getModule() == ImageIO.class.getModule()
-                                && Arrays.asList(((ImageReaderSpi) spi).getFormatNames()).contains(format),
+                                && Arrays.asList(((ImageReaderSpi) spi).getFormatNames())
+                                        .contains(format),
                         false);
         if (!all.hasNext()) {
             throw new IOException("this Java has no decoder for " + format);

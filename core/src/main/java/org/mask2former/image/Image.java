@@ -94,8 +94,10 @@ public final class Image {
             boolean shared = image.getRaster().getDataBuffer() instanceof DataBufferByte b && b.getData() == rgb;
             return new Image(image.getWidth(), image.getHeight(), shared ? rgb.clone() : rgb);
         } catch (IOException e) {
-            throw new ImageException("cannot take over a picture of " + image.getWidth() + "×" + image.getHeight()
-                    + " pixels: " + e.getMessage(), e);
+            throw new ImageException(
+                    "cannot take over a picture of " + image.getWidth() + "×" + image.getHeight() + " pixels: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -25,7 +25,10 @@ enum PictureFormat {
         if (begins(data, 0, "RIFF") && begins(data, 8, "WEBP")) {
             return Optional.of(WEBP);
         }
-        if (begins(data, 0, "II*\0") || begins(data, 0, "MM\0*") || begins(data, 0, "II+\0") || begins(data, 0, "MM\0+")) {
+        if (begins(data, 0, "II*\0")
+                || begins(data, 0, "MM\0*")
+                || begins(data, 0, "II+\0")
+                || begins(data, 0, "MM\0+")) {
             return Optional.of(TIFF);
         }
         if (begins(data, 0, "GIF87a") || begins(data, 0, "GIF89a")) {

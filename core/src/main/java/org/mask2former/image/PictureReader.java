@@ -118,14 +118,12 @@ final class PictureReader {
             check(reader.getWidth(0), reader.getHeight(0), limits);
             return reader.read(0);
         });
-        int orientation =
-                switch (format) {
-                    case TIFF -> Orientation.of(data, 0, data.length);
-                    case WEBP -> WebpFile.orientation(data);
-                    default -> Orientation.UPRIGHT;
-                };
-        return Orientation.upright(
-                Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation);
+        int orientation = switch (format) {
+            case TIFF -> Orientation.of(data, 0, data.length);
+            case WEBP -> WebpFile.orientation(data);
+            default -> Orientation.UPRIGHT;
+        };
+        return Orientation.upright(Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation);
     }
 
     private static void check(int width, int height, ReadLimits limits) throws BadPicture {
@@ -133,8 +131,9 @@ final class PictureReader {
             throw BadPicture.damaged("it has " + width + "×" + height + " pixels");
         }
         if ((long) width * height > limits.maxPixels()) {
-            throw new BadPicture("it declares " + width + "×" + height + " pixels, more than the limit of "
-                    + limits.maxPixels() + " in all; if it is meant to be so large, make it smaller or raise the limit");
+            throw new BadPicture(
+                    "it declares " + width + "×" + height + " pixels, more than the limit of " + limits.maxPixels()
+                            + " in all; if it is meant to be so large, make it smaller or raise the limit");
         }
     }
 }
