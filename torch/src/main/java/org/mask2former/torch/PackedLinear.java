@@ -1,0 +1,151 @@
+package org.mask2former.torch;
+
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.CompilationUnit;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.ops.Activation;
+
+/**
+ * A linear layer through oneDNN: the weight is laid out once for the processor, and what follows the product (activation,
+ * residual sum) happens while the result is in cache. Two to three times as fast as libtorch's own float32 {@code linear},
+ * which runs on OpenBLAS. For inference on a CPU; not differentiable.
+ *
+ * <p>The operators behind it have no binding, so they are called by name through libtorch's dispatcher.
+ */
+final class PackedLinear implements AutoCloseable {
+    private final Tensor weight;
+    private final Optional<Tensor> bias;
+    private final long in;
+    private final long out;
+
+    private PackedLinear(Tensor weight, Optional<Tensor> bias, long in, long out) {
+        this.weight = weight;
+        this.bias = bias;
+        this.in = in;
+        this.out = out;
+    }
+
+    /** Whether the operators are in this libtorch and do what they should; says so by trying. */
+    static boolean isAvailable() {
+        return Operators.AVAILABLE;
+    }
+
+    /** Packs {@code [out, in]}, which may be closed afterwards; takes over the bias. */
+    static PackedLinear of(Tensor weight, Optional<Tensor> bias) {
+        long[] shape = weight.shape();
+        try (PointerScope scope = new PointerScope()) {
+            Tensor packed = Operators.call(Operators.PACK, new IValue(weight), new IValue());
+            return new PackedLinear(Tensors.detach(packed), bias, shape[1], shape[0]);
+        }
+    }
+
+    /** {@code activation(x Wᵀ + b)}, a new tensor. */
+    Tensor run(Tensor x, Activation activation) {
+        try (PointerScope scope = new PointerScope()) {
+            IValue attribute =
+                    switch (activation) {
+                        case NONE -> Operators.NONE;
+                        case RELU -> Operators.RELU;
+                        case GELU -> Operators.GELU;
+                    };
+            // GELU has two forms; "none" is the exact one. The other activations take no algorithm.
+            IValue algorithm = activation == Activation.GELU ? Operators.NONE : Operators.EMPTY_STRING;
+            Tensor result = Operators.call(
+                    Operators.LINEAR,
+                    new IValue(x),
+                    new IValue(weight),
+                    biasValue(),
+                    attribute,
+                    Operators.NO_SCALARS,
+                    algorithm);
+            return Tensors.detach(result);
+        }
+    }
+
+    /** {@code residual + x Wᵀ + b}, a new tensor; the residual has the result's shape. */
+    Tensor runAdd(Tensor residual, Tensor x) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor result = Operators.call(
+                    Operators.LINEAR_BINARY,
+                    new IValue(x),
+                    new IValue(residual),
+                    new IValue(weight),
+                    biasValue(),
+                    Operators.ADD);
+            return Tensors.detach(result);
+        }
+    }
+
+    private IValue biasValue() {
+        return bias.map(IValue::new).orElseGet(IValue::new);
+    }
+
+    long in() {
+        return in;
+    }
+
+    long out() {
+        return out;
+    }
+
+    @Override
+    public void close() {
+        weight.close();
+        bias.ifPresent(Tensor::close);
+    }
+
+    /** The operators and their constant arguments; they live as long as the process. */
+    private static final class Operators {
+        static final boolean AVAILABLE;
+        static final OperatorHandle PACK;
+        static final OperatorHandle LINEAR;
+        static final OperatorHandle LINEAR_BINARY;
+        static final IValue NONE = new IValue("none");
+        static final IValue RELU = new IValue("relu");
+        static final IValue GELU = new IValue("gelu");
+        static final IValue ADD = new IValue("add");
+        static final IValue EMPTY_STRING = new IValue("");
+        static final IValue NO_SCALARS;
+        private static final CompilationUnit UNIT;
+
+        static {
+            // An empty List[Optional[number]] can only be had from TorchScript: building one by hand aborts the JVM.
+            UNIT = torch.compile("def no_scalars() -> List[Optional[number]]:\n"
+                    + "    x: List[Optional[number]] = []\n    return x\n");
+            NO_SCALARS = UNIT.get_function(new QualifiedName("no_scalars")).apply(new IValueVector());
+            PACK = find("mkldnn::_reorder_linear_weight", "");
+            LINEAR = find("mkldnn::_linear_pointwise", "");
+            LINEAR_BINARY = find("mkldnn::_linear_pointwise", "binary");
+            AVAILABLE = works();
+        }
+
+        private static OperatorHandle find(String name, String overload) {
+            return Dispatcher.singleton().findSchemaOrThrow(name, overload);
+        }
+
+        private static boolean works() {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor x = torch.ones(2, 3);
+                Tensor w = torch.ones(4, 3);
+                Tensor packed = call(PACK, new IValue(w), new IValue());
+                Tensor y = call(LINEAR, new IValue(x), new IValue(packed), new IValue(), NONE, NO_SCALARS, EMPTY_STRING);
+                return y.sum().item_float() == 24;
+            } catch (RuntimeException e) { // not in this build: libtorch's own linear serves
+                return false;
+            }
+        }
+
+        static Tensor call(OperatorHandle operator, IValue... arguments) {
+            IValueVector stack = new IValueVector(arguments);
+            operator.callBoxed(stack);
+            return new Tensor(stack.get(0).toTensor());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.mask2former.torch;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.ops.DType;
+import org.mask2former.ops.HostTensor;
+
+/** Copies between host memory and libtorch's tensors. */
+final class Tensors {
+    private Tensors() {}
+
+    /** A new tensor in libtorch's own memory with a copy of the host's elements. */
+    static Tensor copyOf(HostTensor host) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = torch.empty(longs(host.shape()), new TensorOptions(scalarType(host.dtype())), null);
+            ByteBuffer data = host.data();
+            if (data.hasRemaining()) {
+                BytePointer target = new BytePointer(tensor.data_ptr()).capacity(data.remaining());
+                target.asByteBuffer().put(data);
+            }
+            return detach(tensor);
+        }
+    }
+
+    /** A new tensor with a copy of the numbers. */
+    static Tensor copyOf(float[] values, long... shape) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = torch.empty(shape, new TensorOptions(torch.ScalarType.Float), null);
+            floats(tensor).put(values);
+            return detach(tensor);
+        }
+    }
+
+    /** A new int32 tensor of one dimension. */
+    static Tensor copyOf(int[] values) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Int), null);
+            new BytePointer(tensor.data_ptr())
+                    .capacity(4L * values.length)
+                    .asByteBuffer()
+                    .order(java.nio.ByteOrder.nativeOrder())
+                    .asIntBuffer()
+                    .put(values);
+            return detach(tensor);
+        }
+    }
+
+    /** All elements, converted to float32, row-major. */
+    static float[] toFloats(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor dense = tensor.to(torch.ScalarType.Float).cpu().contiguous();
+            float[] values = new float[Math.toIntExact(dense.numel())];
+            floats(dense).get(values);
+            return values;
+        }
+    }
+
+    static long[] longs(int[] values) {
+        long[] out = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            out[i] = values[i];
+        }
+        return out;
+    }
+
+    static torch.ScalarType scalarType(DType dtype) {
+        return switch (dtype) {
+            case F64 -> torch.ScalarType.Double;
+            case F32 -> torch.ScalarType.Float;
+            case F16 -> torch.ScalarType.Half;
+            case BF16 -> torch.ScalarType.BFloat16;
+            case I64 -> torch.ScalarType.Long;
+            case I32 -> torch.ScalarType.Int;
+            case I16 -> torch.ScalarType.Short;
+            case I8 -> torch.ScalarType.Char;
+            case U8 -> torch.ScalarType.Byte;
+            case BOOL -> torch.ScalarType.Bool;
+        };
+    }
+
+    /** The elements of a contiguous float32 tensor on the CPU, in place; valid while the tensor is. */
+    static FloatBuffer floats(Tensor tensor) {
+        FloatPointer data = new FloatPointer(tensor.data_ptr());
+        return data.capacity(tensor.numel()).asBuffer();
+    }
+
+    /** Takes a tensor out of the scope that would close it. */
+    static Tensor detach(Tensor tensor) {
+        PointerScope.getInnerScope().detach(tensor);
+        return tensor;
+    }
+}

@@ -1,0 +1,68 @@
+package org.mask2former.torch;
+
+import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.Mask2FormerException;
+
+/** libtorch as a whole: loading it, what it is, and its errors in our words. */
+final class Torch {
+    private Torch() {}
+
+    static {
+        // JavaCPP refuses to allocate when the process is four times larger than the Java heap may be. Weights live outside
+        // the heap, so that says nothing here; the property is read once, when JavaCPP's first class loads.
+        if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
+            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        }
+    }
+
+    /**
+     * Loads libtorch, once; later calls return at once.
+     *
+     * @throws Mask2FormerException if it is not on the class path or does not run here
+     */
+    static void load() {
+        try {
+            Loader.load(torch.class);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
+            throw new Mask2FormerException(
+                    "libtorch for " + platform() + " cannot be loaded (" + firstLine(e)
+                            + "); put org.bytedeco:pytorch, openblas and javacpp with the classifier of this platform on the"
+                            + " class path (linux-x86_64, macosx-arm64 or windows-x86_64)",
+                    e);
+        }
+    }
+
+    static String platform() {
+        return Loader.getPlatform();
+    }
+
+    /** Such as {@code 2.10.0-1.5.13}: libtorch's version and the binding's; {@code unknown} outside a jar. */
+    static String version() {
+        String version = torch.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    /** Runs a call of libtorch; a C++ exception, which brings its stack trace along, becomes one line. */
+    static <R> R call(String what, Callable<R> body) {
+        try {
+            return body.call();
+        } catch (Mask2FormerException | IllegalArgumentException | IllegalStateException e) {
+            throw e;
+        } catch (OutOfMemoryError e) {
+            throw new Mask2FormerException(
+                    what + " needs more memory than there is (" + firstLine(e)
+                            + "); use a smaller picture (--size), a smaller batch or a smaller model",
+                    e);
+        } catch (Exception e) {
+            throw new Mask2FormerException(what + " failed in libtorch: " + firstLine(e), e);
+        }
+    }
+
+    static String firstLine(Throwable e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage().strip();
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+}
