@@ -51,16 +51,16 @@ final class DeformableAttention {
                             .logical_and(x.lt(w))
                             .logical_and(y.ge(new Scalar(0)))
                             .logical_and(y.lt(h));
-                    Tensor share = (dx == 0 ? rest : fraction)
-                            .select(-1, 0)
-                            .mul((dy == 0 ? rest : fraction).select(-1, 1));
+                    Tensor share =
+                            (dx == 0 ? rest : fraction).select(-1, 0).mul((dy == 0 ? rest : fraction).select(-1, 1));
                     weights.push_back(share.mul(weight).mul(inside.to(torch.ScalarType.Float)));
                     Tensor row = y.mul(w).add(x).add(starts).mul(inside.to(torch.ScalarType.Float));
                     indices.push_back(row.to(torch.ScalarType.Long));
                 }
             }
             // Row ((b · N + n) · heads + head) of the table is the value of token n in a head.
-            Tensor head = torch.arange(new Scalar(heads), new TensorOptions(torch.ScalarType.Long)).reshape(heads, 1, 1, 1);
+            Tensor head = torch.arange(new Scalar(heads), new TensorOptions(torch.ScalarType.Long))
+                    .reshape(heads, 1, 1, 1);
             Tensor picture = torch.arange(new Scalar(batch), new TensorOptions(torch.ScalarType.Long))
                     .mul(new Scalar(tokens * heads))
                     .reshape(batch, 1, 1, 1, 1, 1);

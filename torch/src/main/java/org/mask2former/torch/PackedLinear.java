@@ -49,12 +49,11 @@ final class PackedLinear implements AutoCloseable {
     /** {@code activation(x Wᵀ + b)}, a new tensor. */
     Tensor run(Tensor x, Activation activation) {
         try (PointerScope scope = new PointerScope()) {
-            IValue attribute =
-                    switch (activation) {
-                        case NONE -> Operators.NONE;
-                        case RELU -> Operators.RELU;
-                        case GELU -> Operators.GELU;
-                    };
+            IValue attribute = switch (activation) {
+                case NONE -> Operators.NONE;
+                case RELU -> Operators.RELU;
+                case GELU -> Operators.GELU;
+            };
             // GELU has two forms; "none" is the exact one. The other activations take no algorithm.
             IValue algorithm = activation == Activation.GELU ? Operators.NONE : Operators.EMPTY_STRING;
             Tensor result = Operators.call(
@@ -107,19 +106,20 @@ final class PackedLinear implements AutoCloseable {
         static final OperatorHandle PACK;
         static final OperatorHandle LINEAR;
         static final OperatorHandle LINEAR_BINARY;
-        static final IValue NONE = new IValue("none");
-        static final IValue RELU = new IValue("relu");
-        static final IValue GELU = new IValue("gelu");
-        static final IValue ADD = new IValue("add");
-        static final IValue EMPTY_STRING = new IValue("");
+        static final IValue NONE = Tensors.forever(new IValue("none"));
+        static final IValue RELU = Tensors.forever(new IValue("relu"));
+        static final IValue GELU = Tensors.forever(new IValue("gelu"));
+        static final IValue ADD = Tensors.forever(new IValue("add"));
+        static final IValue EMPTY_STRING = Tensors.forever(new IValue(""));
         static final IValue NO_SCALARS;
         private static final CompilationUnit UNIT;
 
         static {
             // An empty List[Optional[number]] can only be had from TorchScript: building one by hand aborts the JVM.
-            UNIT = torch.compile("def no_scalars() -> List[Optional[number]]:\n"
-                    + "    x: List[Optional[number]] = []\n    return x\n");
-            NO_SCALARS = UNIT.get_function(new QualifiedName("no_scalars")).apply(new IValueVector());
+            UNIT = Tensors.forever(torch.compile("def no_scalars() -> List[Optional[number]]:\n"
+                    + "    x: List[Optional[number]] = []\n    return x\n"));
+            NO_SCALARS = Tensors.forever(
+                    UNIT.get_function(new QualifiedName("no_scalars")).apply(new IValueVector()));
             PACK = find("mkldnn::_reorder_linear_weight", "");
             LINEAR = find("mkldnn::_linear_pointwise", "");
             LINEAR_BINARY = find("mkldnn::_linear_pointwise", "binary");
@@ -127,7 +127,7 @@ final class PackedLinear implements AutoCloseable {
         }
 
         private static OperatorHandle find(String name, String overload) {
-            return Dispatcher.singleton().findSchemaOrThrow(name, overload);
+            return Tensors.forever(Dispatcher.singleton().findSchemaOrThrow(name, overload));
         }
 
         private static boolean works() {
@@ -135,7 +135,8 @@ final class PackedLinear implements AutoCloseable {
                 Tensor x = torch.ones(2, 3);
                 Tensor w = torch.ones(4, 3);
                 Tensor packed = call(PACK, new IValue(w), new IValue());
-                Tensor y = call(LINEAR, new IValue(x), new IValue(packed), new IValue(), NONE, NO_SCALARS, EMPTY_STRING);
+                Tensor y =
+                        call(LINEAR, new IValue(x), new IValue(packed), new IValue(), NONE, NO_SCALARS, EMPTY_STRING);
                 return y.sum().item_float() == 24;
             } catch (RuntimeException e) { // not in this build: libtorch's own linear serves
                 return false;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -37,18 +38,13 @@ final class Tensors {
         }
     }
 
-    /** A new int32 tensor of one dimension. */
+    /** A new int64 tensor of one dimension, for indices. */
     static Tensor copyOf(int[] values) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Int), null);
-            new BytePointer(tensor.data_ptr())
-                    .capacity(4L * values.length)
-                    .asByteBuffer()
-                    .order(java.nio.ByteOrder.nativeOrder())
-                    .asIntBuffer()
-                    .put(values);
-            return detach(tensor);
+        long[] wide = new long[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
         }
+        return copyOf(HostTensor.of(wide, wide.length));
     }
 
     /** All elements, converted to float32, row-major. */
@@ -90,8 +86,14 @@ final class Tensors {
         return data.capacity(tensor.numel()).asBuffer();
     }
 
+    /** Makes a constant of the process outlive the scope it happens to be made in. */
+    static <P extends Pointer> P forever(P constant) {
+        return constant.retainReference();
+    }
+
     /** Takes a tensor out of the scope that would close it. */
     static Tensor detach(Tensor tensor) {
+        tensor.retainReference(); // for detaching gives up the scope's reference, which may be the only one
         PointerScope.getInnerScope().detach(tensor);
         return tensor;
     }

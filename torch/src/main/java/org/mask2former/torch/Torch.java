@@ -10,7 +10,8 @@ final class Torch {
     private Torch() {}
 
     static {
-        // JavaCPP refuses to allocate when the process is four times larger than the Java heap may be. Weights live outside
+        // JavaCPP refuses to allocate when the process is four times larger than the Java heap may be. Weights live
+        // outside
         // the heap, so that says nothing here; the property is read once, when JavaCPP's first class loads.
         if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");

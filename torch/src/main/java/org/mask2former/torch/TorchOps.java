@@ -19,22 +19,23 @@ import org.mask2former.ops.Linear;
 import org.mask2former.ops.Norm;
 import org.mask2former.ops.Ops;
 import org.mask2former.ops.Parameter;
+import org.mask2former.ops.Scopes;
 
 /**
  * Runs the network on libtorch, for inference on a CPU in float32. One instance serves one forward pass on one thread; all of
- * its tensors but the {@link #release released} ones are freed when it is closed.
+ * its tensors are freed when it is closed.
  *
  * <p>Feature maps are {@code [B, H, W, C]} here too: to libtorch they are shown as {@code [B, C, H, W]} in channels-last
  * layout, which is the same memory.
  */
 final class TorchOps implements Ops<Tensor>, AutoCloseable {
-    private static final Scalar ZERO = new Scalar(0);
-    private static final DoubleOptional NO_SCALE = new DoubleOptional();
-    private static final TensorOptional NO_TENSOR = new TensorOptional();
+    private static final Scalar ZERO = Tensors.forever(new Scalar(0));
+    private static final DoubleOptional NO_SCALE = Tensors.forever(new DoubleOptional());
+    private static final TensorOptional NO_TENSOR = Tensors.forever(new TensorOptional());
 
     private final TorchWeights weights;
     private final ConstantCache constants;
-    private final Arena arena = new Arena();
+    private final Scopes<Tensor> scopes = new Scopes<>(Tensor::close);
 
     TorchOps(TorchWeights weights, ConstantCache constants) {
         this.weights = weights;
@@ -43,23 +44,18 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     /** Copies a batch of pixels {@code [B, 3, H, W]} in; gives {@code [B, H, W, 3]}. */
     Tensor pixels(float[] values, int batch, int height, int width) {
-        Tensor planes = arena.keep(Tensors.copyOf(values, batch, 3, height, width));
+        Tensor planes = scopes.keep(Tensors.copyOf(values, batch, 3, height, width));
         Tensor map = permute(planes, 0, 2, 3, 1);
         return keep(map.contiguous());
     }
 
-    /** Takes a result out, so that it outlives this instance; the caller closes it. */
-    Tensor release(Tensor tensor) {
-        return arena.release(tensor);
-    }
-
     @Override
     public void close() {
-        arena.closeAll();
+        scopes.freeAll();
     }
 
     private Tensor keep(Tensor tensor) {
-        return arena.keep(tensor);
+        return scopes.keep(tensor);
     }
 
     @Override
@@ -87,9 +83,9 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     @Override
     public Tensor folded(String key, Supplier<Tensor> value) {
         return constants.get(key, () -> {
-            Tensor result = scope(key, value);
+            Tensor result = scopes.release(scope(key, value));
             Tensor own = result.contiguous();
-            arena.free(result);
+            result.close();
             return own;
         });
     }
@@ -103,23 +99,12 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor step(String name, Tensor x, UnaryOperator<Tensor> part) {
-        Tensor result = scope(name, () -> part.apply(x));
-        if (result != x) {
-            arena.free(x);
-        }
-        return result;
+        return scopes.step(x, part);
     }
 
     @Override
     public List<Tensor> scopeAll(String name, Supplier<List<Tensor>> part) {
-        arena.open();
-        List<Tensor> results = List.of();
-        try {
-            results = part.get();
-            return results;
-        } finally {
-            arena.close(results);
-        }
+        return scopes.run(part);
     }
 
     // ---- shapes ----
@@ -216,13 +201,18 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
         long[] padding = {layer.padding(), layer.padding()};
         try (PointerScope scope = new PointerScope()) {
             Tensor y = torch.conv2d(
-                    channelsFirst(map), conv.weight(), new TensorOptional(conv.bias()), stride, padding, new long[] {1, 1}, 1);
-            Tensor activated =
-                    switch (activation) {
-                        case NONE -> y;
-                        case RELU -> y.relu_();
-                        case GELU -> torch.gelu(y);
-                    };
+                    channelsFirst(map),
+                    conv.weight(),
+                    new TensorOptional(conv.bias()),
+                    stride,
+                    padding,
+                    new long[] {1, 1},
+                    1);
+            Tensor activated = switch (activation) {
+                case NONE -> y;
+                case RELU -> y.relu_();
+                case GELU -> torch.gelu(y);
+            };
             return keep(Tensors.detach(channelsLast(activated)));
         }
     }
@@ -273,11 +263,7 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     public Tensor resizeBilinear(Tensor map, int height, int width) {
         try (PointerScope scope = new PointerScope()) {
             Tensor y = torch.upsample_bilinear2d(
-                    channelsFirst(map),
-                    new long[] {height, width},
-                    false,
-                    new DoubleOptional(),
-                    new DoubleOptional());
+                    channelsFirst(map), new long[] {height, width}, false, new DoubleOptional(), new DoubleOptional());
             return keep(Tensors.detach(channelsLast(y)));
         }
     }

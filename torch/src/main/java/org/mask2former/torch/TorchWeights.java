@@ -61,7 +61,8 @@ final class TorchWeights implements AutoCloseable {
             Tensor weight = stacked(layer.weights(), layer.in());
             Optional<Tensor> bias = layer.biases().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(Tensors.detach(stacked(layer.biases(), 1).reshape(-1).clone()));
+                    : Optional.of(Tensors.detach(
+                            stacked(layer.biases(), 1).reshape(-1).clone()));
             PackedLinear result = PackedLinear.of(weight, bias);
             layer.weights().forEach(this::release);
             return result;
@@ -112,7 +113,8 @@ final class TorchWeights implements AutoCloseable {
             }
         });
         try (PointerScope scope = new PointerScope()) {
-            Tensor folded = Tensors.copyOf(w, Tensors.longs(weight.shape())).contiguous(torch.MemoryFormat.ChannelsLast);
+            Tensor folded =
+                    Tensors.copyOf(w, Tensors.longs(weight.shape())).contiguous(torch.MemoryFormat.ChannelsLast);
             FoldedConv result = new FoldedConv(Tensors.detach(folded), Tensors.copyOf(b, b.length));
             parameters.remove(layer.weight().name()).close();
             return result;
