@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +96,8 @@ final class Defaults implements IDefaultValueProvider {
                                     .findFirst()
                                     .orElse("") + "; write one \"option: value\" a line",
                     e);
+        } catch (NoSuchFileException e) {
+            throw new Mask2FormerException(path + ": there is no such file; correct --config or M2F_CONFIG", e);
         } catch (IOException e) {
             throw new Mask2FormerException(path + ": the config file cannot be read (" + e + ")", e);
         }
