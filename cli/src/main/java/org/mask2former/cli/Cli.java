@@ -37,8 +37,11 @@ final class Cli {
 
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Mask2FormerCommand());
-        for (TerminalCommand command :
-                List.of(new DownloadCommand(terminal), new VersionCommand(terminal), new CompletionCommand(terminal))) {
+        for (TerminalCommand command : List.of(
+                new DownloadCommand(terminal),
+                new DoctorCommand(terminal),
+                new VersionCommand(terminal),
+                new CompletionCommand(terminal))) {
             line.addSubcommand(command);
         }
         return line.setOut(terminal.out())
