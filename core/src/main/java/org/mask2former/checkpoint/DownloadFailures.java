@@ -58,10 +58,8 @@ final class DownloadFailures {
             return unreachable(host + " does not answer in time", failure);
         }
         if (cause instanceof ConnectException) {
-            return unreachable(
-                    "cannot connect to " + address(uri) + " (" + describe(cause)
-                            + "): check the network or HTTPS_PROXY",
-                    failure);
+            // The JDK's client gives no message here: refused and unreachable look alike.
+            return unreachable("cannot connect to " + address(uri) + ": check the network or HTTPS_PROXY", failure);
         }
         if (cause instanceof ProtocolException) {
             return unreachable(host + " does not speak HTTP as expected (" + describe(cause) + ")", failure);

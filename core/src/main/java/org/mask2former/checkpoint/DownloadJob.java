@@ -87,6 +87,8 @@ record DownloadJob(
             // With the disk full or unwell, what lies there is of no use and in the way.
             deletePartial();
             throw DownloadFailures.ofDisk(e, target);
+        } finally {
+            deleteIfEmpty();
         }
     }
 
@@ -221,6 +223,16 @@ record DownloadJob(
     private void deletePartial() {
         try {
             Files.deleteIfExists(partial);
+        } catch (IOException e) {
+            LOG.debug("{} could not be deleted", partial, e);
+        }
+    }
+
+    private void deleteIfEmpty() {
+        try {
+            if (Files.exists(partial) && Files.size(partial) == 0) {
+                Files.delete(partial);
+            }
         } catch (IOException e) {
             LOG.debug("{} could not be deleted", partial, e);
         }

@@ -63,10 +63,8 @@ final class DownloadUrl {
                             + " and HF_HUB_OFFLINE forbids fetching it; unset HF_HUB_OFFLINE, or put the file there");
         }
         Path locks = Path.of(System.getProperty("java.io.tmpdir"), "mask2former-" + System.getProperty("user.name"));
-        try (HubLock lock =
-                HubLock.acquire(locks.resolve(hash(target.toAbsolutePath().toString()) + ".lock"), uri)) {
-            return fetchLocked(uri, target, check, listener);
-        }
+        Path lock = locks.resolve(hash(target.toAbsolutePath().toString()) + ".lock");
+        return HubLock.holding(lock, uri, () -> fetchLocked(uri, target, check, listener));
     }
 
     private Path fetchLocked(URI uri, Path target, DownloadCheck check, ProgressListener listener) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.mask2former.checkpoint.HubException.Reason;
 import org.slf4j.Logger;
@@ -106,11 +107,11 @@ final class HubCache {
         return blob.resolveSibling(blob.getFileName() + PARTIAL_SUFFIX);
     }
 
-    /** Keeps others from fetching the same blob. */
-    HubLock lock(HubId id, String etag, URI what) {
+    /** Does the work while nobody else fetches the same blob. */
+    Path locked(HubId id, String etag, URI what, Supplier<Path> work) {
         tag();
-        return HubLock.acquire(
-                root.resolve(".locks").resolve(repository(id).getFileName()).resolve(etag + ".lock"), what);
+        Path locks = root.resolve(".locks").resolve(repository(id).getFileName());
+        return HubLock.holding(locks.resolve(etag + ".lock"), what, work);
     }
 
     /** Gives a blob its name in a snapshot. @return that name's path */

@@ -212,7 +212,7 @@ public final class HubClient {
         HubFile described = describe(id, commit, file, ATTEMPTS);
         Path blob = cache.blob(id, described.etag());
         URI source = source(id, commit, file);
-        try (HubLock lock = cache.lock(id, described.etag(), source)) {
+        return cache.locked(id, described.etag(), source, () -> {
             if (!isWhole(blob, described.size())) {
                 new DownloadJob(
                                 source,
@@ -227,7 +227,7 @@ public final class HubClient {
                         .run(http, pause, () -> {}, listener);
             }
             return cache.link(id, blob, commit, file);
-        }
+        });
     }
 
     private HubFile describe(HubId id, String revision, String file, int attempts) {
