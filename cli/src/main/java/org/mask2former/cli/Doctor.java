@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.mask2former.Mask2FormerException;
@@ -36,15 +37,15 @@ final class Doctor {
     private static final List<String> CPU_FEATURES =
             List.of("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8");
 
-    private final HubSettings hub;
+    private final Supplier<HubSettings> hub;
     private final Path cpuInfo;
     private final Path nvidiaDriver;
 
-    Doctor(HubSettings hub) {
+    Doctor(Supplier<HubSettings> hub) {
         this(hub, Path.of("/proc/cpuinfo"), Path.of("/proc/driver/nvidia/version"));
     }
 
-    Doctor(HubSettings hub, Path cpuInfo, Path nvidiaDriver) {
+    Doctor(Supplier<HubSettings> hub, Path cpuInfo, Path nvidiaDriver) {
         this.hub = hub;
         this.cpuInfo = cpuInfo;
         this.nvidiaDriver = nvidiaDriver;
@@ -53,8 +54,19 @@ final class Doctor {
     List<Check> examine() {
         List<Check> checks = new ArrayList<>(List.of(java(), memory(), cpu()));
         checks.addAll(libtorch());
-        checks.addAll(List.of(formats(), fonts(), folder("model cache", hub.cache()), reachability()));
+        checks.addAll(List.of(formats(), fonts()));
+        checks.addAll(hub());
         return checks;
+    }
+
+    private List<Check> hub() {
+        try {
+            HubSettings settings = hub.get();
+            return List.of(folder("model cache", settings.cache()), reachability(settings));
+        } catch (Mask2FormerException e) {
+            return List.of(Check.fail(
+                    "model cache", String.valueOf(e.getMessage()), "correct the environment's HF_ variables"));
+        }
     }
 
     private static Check java() {
@@ -195,7 +207,7 @@ final class Doctor {
         }
     }
 
-    private Check reachability() {
+    private static Check reachability(HubSettings hub) {
         if (hub.offline()) {
             return Check.warn(
                     "hub", "not asked, HF_HUB_OFFLINE is set", "models must be in the cache; unset it to fetch more");

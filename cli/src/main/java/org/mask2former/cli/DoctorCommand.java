@@ -2,9 +2,7 @@ package org.mask2former.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.file.Path;
 import java.util.List;
-import org.mask2former.checkpoint.HubSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Option;
@@ -25,9 +23,7 @@ final class DoctorCommand extends TerminalCommand {
 
     @Override
     public Integer call() throws JsonProcessingException {
-        List<Check> checks = new Doctor(
-                        HubSettings.fromEnvironment(terminal.environment(), Path.of(System.getProperty("user.home"))))
-                .examine();
+        List<Check> checks = new Doctor(this::hubSettings).examine();
         if (json) {
             terminal.out()
                     .println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(checks));

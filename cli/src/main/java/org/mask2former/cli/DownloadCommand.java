@@ -1,12 +1,10 @@
 package org.mask2former.cli;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.HubClient;
 import org.mask2former.checkpoint.HubId;
-import org.mask2former.checkpoint.HubSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -32,8 +30,7 @@ final class DownloadCommand extends TerminalCommand {
 
     @Override
     public Integer call() {
-        HubClient hub = HubClient.create(
-                HubSettings.fromEnvironment(terminal.environment(), Path.of(System.getProperty("user.home"))));
+        HubClient hub = HubClient.create(hubSettings());
         try (DownloadProgress progress = new DownloadProgress(terminal)) {
             for (String model : models) {
                 try {

@@ -1,6 +1,8 @@
 package org.mask2former.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.mask2former.checkpoint.HubSettings;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,6 +43,11 @@ abstract class TerminalCommand implements Callable<Integer> {
     /** 0 quiet, 1 information, 2 and more everything. */
     int verbosity() {
         return verbose.length;
+    }
+
+    /** The hub as the environment's {@code HF_} variables describe it. */
+    HubSettings hubSettings() {
+        return HubSettings.fromEnvironment(terminal.environment(), Path.of(System.getProperty("user.home")));
     }
 
     /** The user asked for something that makes no sense: exit code 2. */

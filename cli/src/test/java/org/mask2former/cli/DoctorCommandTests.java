@@ -50,9 +50,16 @@ class DoctorCommandTests {
     @Test
     void aCacheThatCannotBeWrittenIsAFailureAndExitCode1() throws IOException {
         Path file = Files.writeString(temp.resolve("file"), "");
-        Run run = Run.with(Map.of("HF_HOME", file.toString(), "HF_HUB_OFFLINE", "1"), "doctor");
+        Run run = Run.with(Map.of("HF_HUB_CACHE", file.resolve("hub").toString(), "HF_HUB_OFFLINE", "1"), "doctor");
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).containsPattern("fail  model cache .*cannot be written\n +→ .*HF_HOME");
+    }
+
+    @Test
+    void aVariableThatCannotBeMeantDoesNotHideTheRest() {
+        Run run = Run.with(Map.of("HF_ENDPOINT", "nowhere"), "doctor");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).contains("ok    java").containsPattern("fail  model cache .*nowhere.*HF_ENDPOINT");
     }
 
     @Test
@@ -60,7 +67,7 @@ class DoctorCommandTests {
         Path cpuInfo = Files.writeString(temp.resolve("cpuinfo"), "processor : 0\nflags\t\t: fpu sse2 avx\n");
         Path driver = Files.writeString(temp.resolve("version"), "NVRM version");
         HubSettings offline = HubSettings.of(temp.resolve("hub")).withOffline(true);
-        List<Check> checks = new Doctor(offline, cpuInfo, driver).examine();
+        List<Check> checks = new Doctor(() -> offline, cpuInfo, driver).examine();
         assertThat(checks)
                 .filteredOn(c -> c.name().equals("cpu"))
                 .singleElement()
@@ -77,7 +84,7 @@ class DoctorCommandTests {
     @Test
     void aMachineThatDoesNotListItsCpuIsNoFailure() {
         HubSettings offline = HubSettings.of(temp.resolve("hub")).withOffline(true);
-        List<Check> checks = new Doctor(offline, temp.resolve("none"), temp.resolve("none")).examine();
+        List<Check> checks = new Doctor(() -> offline, temp.resolve("none"), temp.resolve("none")).examine();
         assertThat(checks)
                 .filteredOn(c -> c.name().equals("cpu"))
                 .singleElement()
