@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * slice by slice. Safe for use by several threads. A file that another process truncates meanwhile makes reads fail with
  * {@link InternalError}.
  */
-final class MappedFile implements AutoCloseable {
+final class MappedFile implements AutoCloseable, ByteSource {
     private final Path path;
     private final FileChannel channel;
     private final long size;
@@ -56,16 +56,18 @@ final class MappedFile implements AutoCloseable {
         }
     }
 
-    Path path() {
+    @Override
+    public Path path() {
         return path;
     }
 
-    long size() {
+    @Override
+    public long size() {
         return size;
     }
 
-    /** Bytes of the file: read-only, little-endian, position 0. */
-    ByteBuffer slice(long offset, long length) {
+    @Override
+    public ByteBuffer slice(long offset, long length) {
         if (offset < 0 || length < 0 || length > size - offset || length > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "no slice of " + length + " bytes at " + offset + " in a file of " + size);
