@@ -1,0 +1,133 @@
+package org.mask2former.result;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes a result as JSON: one object for each picture, its keys always in the same order, UTF-8, scores rounded to six
+ * decimals. docs/results.md has the schema.
+ *
+ * @param masks whether each segment has its mask, as COCO RLE
+ * @param polygons whether each segment has its outlines
+ * @param tolerance how far a polygon may lie from the outline it simplifies, in pixels; 0 keeps every corner
+ * @param indent whether the text is broken into lines for people; otherwise it is one line
+ */
+public record ResultJson(boolean masks, boolean polygons, double tolerance, boolean indent) {
+    public static final ResultJson DEFAULT = new ResultJson(true, false, 1, true);
+
+    public ResultJson {
+        if (!(tolerance >= 0)) {
+            throw new IllegalArgumentException("tolerance has to be 0 pixels or more, not " + tolerance);
+        }
+    }
+
+    public ResultJson withMasks(boolean masks) {
+        return new ResultJson(masks, polygons, tolerance, indent);
+    }
+
+    public ResultJson withPolygons(boolean polygons) {
+        return new ResultJson(masks, polygons, tolerance, indent);
+    }
+
+    public ResultJson withTolerance(double tolerance) {
+        return new ResultJson(masks, polygons, tolerance, indent);
+    }
+
+    public ResultJson withIndent(boolean indent) {
+        return new ResultJson(masks, polygons, tolerance, indent);
+    }
+
+    /** The JSON of a result; {@code picture} and {@code model} are left out where they are empty. */
+    public String toJson(Segmentation result, String picture, String model) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            write(result, picture, model, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Writes the JSON of a result and leaves the stream open.
+     *
+     * @param picture the picture's file name; left out if empty
+     * @param model the model's name; left out if empty
+     */
+    public void write(Segmentation result, String picture, String model, OutputStream out) throws IOException {
+        try (JsonGenerator json = Json.generator(out, indent)) {
+            json.writeStartObject();
+            if (!picture.isEmpty()) {
+                Json.text(json, "picture", picture);
+            }
+            json.writeNumberField("width", result.picture().width());
+            json.writeNumberField("height", result.picture().height());
+            json.writeStringField("task", taskName(result));
+            if (!model.isEmpty()) {
+                Json.text(json, "model", model);
+            }
+            json.writeArrayFieldStart("segments");
+            for (Segment segment : result.segments()) {
+                write(json, result, segment);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private void write(JsonGenerator json, Segmentation result, Segment segment) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("id", segment.id());
+        json.writeNumberField("label_id", segment.labelId());
+        Json.text(json, "label", segment.label());
+        json.writeBooleanField("thing", segment.thing());
+        if (!(result instanceof SemanticSegmentation)) {
+            Json.number(json, "score", segment.score());
+        }
+        json.writeNumberField("area", segment.area());
+        if (result instanceof SemanticSegmentation) {
+            double pixels = (double) result.picture().width() * result.picture().height();
+            Json.number(json, "share", segment.area() / pixels);
+        }
+        Json.box(json, "box", segment.box());
+        if (masks) {
+            Json.mask(json, "rle", segment.mask());
+        }
+        if (polygons) {
+            polygons(json, segment.mask());
+        }
+        json.writeEndObject();
+    }
+
+    /** A list of polygons, each a list of rings, the outer one first, each {@code [x0, y0, x1, y1, …]}. */
+    private void polygons(JsonGenerator json, CocoRle mask) throws IOException {
+        json.writeArrayFieldStart("polygons");
+        for (Polygon polygon : Polygons.of(mask, tolerance)) {
+            json.writeStartArray();
+            ring(json, polygon.outer());
+            for (double[] hole : polygon.holes()) {
+                ring(json, hole);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndArray();
+    }
+
+    private static void ring(JsonGenerator json, double[] ring) throws IOException {
+        json.writeStartArray();
+        for (double coordinate : ring) {
+            Json.number(json, coordinate);
+        }
+        json.writeEndArray();
+    }
+
+    static String taskName(Segmentation result) {
+        return result instanceof SemanticSegmentation
+                ? "semantic"
+                : result instanceof InstanceSegmentation ? "instance" : "panoptic";
+    }
+}
