@@ -1,6 +1,7 @@
 package org.mask2former;
 
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
@@ -17,10 +18,18 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Writing a file so that it is there whole or not at all: a temporary file beside it is filled, then moved over it. If
  * anything fails, the temporary file is deleted and what was there before stays. The file gets the permissions that any
- * new file gets.
+ * new file gets. For one thread.
  */
-public final class AtomicFile {
-    private AtomicFile() {}
+public final class AtomicFile implements Closeable {
+    private final Path target;
+    private final Path part;
+    private final OutputStream out;
+
+    private AtomicFile(Path target, Path part, OutputStream out) {
+        this.target = target;
+        this.part = part;
+        this.out = out;
+    }
 
     /** What writes the content. */
     @FunctionalInterface
@@ -34,6 +43,19 @@ public final class AtomicFile {
      * @throws IOException if it cannot be written; {@link #reason} words it for a person
      */
     public static void write(Path target, Body body) throws IOException {
+        try (AtomicFile file = open(target)) {
+            body.write(file.out);
+            file.commit();
+        }
+    }
+
+    /**
+     * Begins to write {@code target}, and makes its folder where there is none. The file appears with {@link #commit()};
+     * closed without it, nothing is left.
+     *
+     * @throws IOException if it cannot be written; {@link #reason} words it for a person
+     */
+    public static AtomicFile open(Path target) throws IOException {
         Path folder = target.toAbsolutePath().normalize().getParent();
         if (folder == null || Files.isDirectory(target)) {
             throw new FileSystemException(target.toString(), null, "it is a folder");
@@ -41,27 +63,32 @@ public final class AtomicFile {
         Files.createDirectories(folder);
         long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
         Path part = folder.resolve("." + target.getFileName() + "." + Long.toString(unique, 36) + ".part");
+        OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return new AtomicFile(target, part, new BufferedOutputStream(out, 1 << 16));
+    }
+
+    /** Where the content goes; buffered. */
+    public OutputStream stream() {
+        return out;
+    }
+
+    /** Puts the content, now complete, in its place. */
+    public void commit() throws IOException {
+        out.close();
         try {
-            try (OutputStream out = new BufferedOutputStream(
-                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 1 << 16)) {
-                body.write(out);
-            }
-            move(part, target);
-        } catch (IOException | RuntimeException | Error e) {
-            try {
-                Files.deleteIfExists(part);
-            } catch (IOException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
-    private static void move(Path from, Path to) throws IOException {
+    /** Deletes the temporary file unless it was committed. */
+    @Override
+    public void close() throws IOException {
         try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+            out.close();
+        } finally {
+            Files.deleteIfExists(part);
         }
     }
 

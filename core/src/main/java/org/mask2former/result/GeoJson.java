@@ -26,7 +26,6 @@ public final class GeoJson {
             json.writeStringField("type", "FeatureCollection");
             json.writeArrayFieldStart("features");
             for (Segment segment : result.segments()) {
-                json.writeRaw('\n');
                 feature(json, result, segment);
             }
             json.writeEndArray();

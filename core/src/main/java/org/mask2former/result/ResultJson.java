@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Writes a result as JSON: one object for each picture, its keys always in the same order, UTF-8, scores rounded to six
@@ -66,7 +67,7 @@ public record ResultJson(boolean masks, boolean polygons, double tolerance, bool
             }
             json.writeNumberField("width", result.picture().width());
             json.writeNumberField("height", result.picture().height());
-            json.writeStringField("task", taskName(result));
+            json.writeStringField("task", result.task().name().toLowerCase(Locale.ROOT));
             if (!model.isEmpty()) {
                 Json.text(json, "model", model);
             }
@@ -123,11 +124,5 @@ public record ResultJson(boolean masks, boolean polygons, double tolerance, bool
             Json.number(json, coordinate);
         }
         json.writeEndArray();
-    }
-
-    static String taskName(Segmentation result) {
-        return result instanceof SemanticSegmentation
-                ? "semantic"
-                : result instanceof InstanceSegmentation ? "instance" : "panoptic";
     }
 }

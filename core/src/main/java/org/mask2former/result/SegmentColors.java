@@ -1,5 +1,6 @@
 package org.mask2former.result;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ final class SegmentColors {
     private static final double LIGHTEST = 0.88;
     /** Chroma that the variations of a grey class get at least: grey has no hue to vary. */
     private static final double MIN_CHROMA = 0.06;
+    /** From the class's own colour. */
+    private static final double MIN_DISTANCE = 0.06;
     /** Steps of a sequence that fills a square evenly however long it gets (Roberts' R2). */
     private static final double STEP_1 = 0.7548776662466927;
 
@@ -25,29 +28,53 @@ final class SegmentColors {
 
     /** 0xRRGGBB for each segment, in their order. */
     static int[] of(Segmentation result) {
-        List<Segment> segments = result.segments();
-        Map<Integer, Integer> seen = new HashMap<>();
-        int[] colors = new int[segments.size()];
+        Map<Integer, List<Integer>> things = new HashMap<>();
+        int[] colors = new int[result.segments().size()];
         for (int i = 0; i < colors.length; i++) {
-            Segment segment = segments.get(i);
-            int before = segment.thing() ? seen.merge(segment.labelId(), 1, Integer::sum) - 1 : 0;
-            colors[i] = vary(result.labels().get(segment.labelId()).rgb(), before);
+            Segment segment = result.segments().get(i);
+            colors[i] = result.labels().get(segment.labelId()).rgb();
+            if (segment.thing()) {
+                things.computeIfAbsent(segment.labelId(), label -> new ArrayList<>())
+                        .add(i);
+            }
+        }
+        for (List<Integer> ofOneClass : things.values()) {
+            int[] varied = vary(colors[ofOneClass.get(0)], ofOneClass.size());
+            for (int i = 0; i < varied.length; i++) {
+                colors[ofOneClass.get(i)] = varied[i];
+            }
         }
         return colors;
     }
 
-    /** The colour of the thing of a class that comes after {@code before} others. */
-    static int vary(int rgb, int before) {
-        if (before == 0) {
-            return rgb;
+    /** A class's colour and its variations. */
+    static int[] vary(int rgb, int count) {
+        int[] colors = new int[count];
+        colors[0] = rgb;
+        int step = 1;
+        for (int i = 1; i < count; i++) {
+            do {
+                colors[i] = variation(rgb, step++);
+            } while (distance(colors[i], rgb) < MIN_DISTANCE);
         }
+        return colors;
+    }
+
+    private static int variation(int rgb, int step) {
         double[] lab = toLab(rgb);
         double chroma = Math.max(Math.hypot(lab[1], lab[2]), MIN_CHROMA);
-        double hue = Math.atan2(lab[2], lab[1]) + HUE_RANGE * (2 * fraction(0.5 + before * STEP_2) - 1);
-        double shift = LIGHTNESS_RANGE * (2 * fraction(0.5 + before * STEP_1) - 1);
+        double hue = Math.atan2(lab[2], lab[1]) + HUE_RANGE * (2 * fraction(0.5 + step * STEP_2) - 1);
+        double shift = LIGHTNESS_RANGE * (2 * fraction(0.5 + step * STEP_1) - 1);
         // A class that is very dark or very light has room on one side only.
         double center = Math.min(LIGHTEST - LIGHTNESS_RANGE, Math.max(DARKEST + LIGHTNESS_RANGE, lab[0]));
-        return toRgb(center + shift, chroma * Math.cos(hue), chroma * Math.sin(hue));
+        return LabelColors.oklch(center + shift, chroma, hue);
+    }
+
+    /** In OKLab; 0.02 can just be seen side by side. */
+    static double distance(int first, int second) {
+        double[] a = toLab(first);
+        double[] b = toLab(second);
+        return Math.hypot(Math.hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]);
     }
 
     /** Mixes towards white or black: 0 is the colour, 1 is white, -1 is black. */
@@ -78,11 +105,6 @@ final class SegmentColors {
         return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
     }
 
-    private static int gamma(double linear) {
-        double c = Math.min(1, Math.max(0, linear));
-        return (int) Math.round(255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * Math.pow(c, 1 / 2.4) - 0.055));
-    }
-
     /** OKLab (Björn Ottosson, 2020) of an sRGB colour: lightness 0 to 1, and two axes of colour. */
     static double[] toLab(int rgb) {
         double r = linear(rgb >> 16);
@@ -96,18 +118,5 @@ final class SegmentColors {
             1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
             0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
         };
-    }
-
-    private static int toRgb(double lightness, double a, double b) {
-        double l = cube(lightness + 0.3963377774 * a + 0.2158037573 * b);
-        double m = cube(lightness - 0.1055613458 * a - 0.0638541728 * b);
-        double s = cube(lightness - 0.0894841775 * a - 1.2914855480 * b);
-        return gamma(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s) << 16
-                | gamma(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s) << 8
-                | gamma(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s);
-    }
-
-    private static double cube(double x) {
-        return x * x * x;
     }
 }

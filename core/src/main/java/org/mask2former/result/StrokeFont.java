@@ -23,7 +23,7 @@ final class StrokeFont {
     private static final double CAPITAL = 14;
 
     private static final double X_HEIGHT = 10;
-    private static final double HIGHEST = 20;
+    private static final double HIGHEST = 22;
     private static final double LOWEST = -5.5;
     /** Between the strokes of neighbouring letters, and before the first and after the last one. */
     private static final double GAP = 4.2;
