@@ -71,10 +71,7 @@ public final class CocoPanoptic implements Closeable {
     private synchronized void annotate(long imageId, String fileName, String pngName, PanopticSegmentation result) {
         json.add(out -> writeAnnotation(out, imageId, pngName, result));
         pictures.add(new Picture(
-                imageId,
-                fileName,
-                result.picture().width(),
-                result.picture().height()));
+                imageId, fileName, result.picture().width(), result.picture().height()));
         labels = Optional.of(result.labels());
     }
 

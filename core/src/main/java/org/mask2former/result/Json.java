@@ -26,7 +26,8 @@ final class Json {
         if (indent) {
             Separators separators =
                     Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER);
-            json.setPrettyPrinter(new DefaultPrettyPrinter(separators).withObjectIndenter(new DefaultIndenter("  ", "\n")));
+            json.setPrettyPrinter(
+                    new DefaultPrettyPrinter(separators).withObjectIndenter(new DefaultIndenter("  ", "\n")));
         }
         return json;
     }

@@ -85,7 +85,11 @@ final class OutputNames {
 
     private String stem(String picture) {
         String stem = ENDING.matcher(fileName(picture)).replaceFirst("");
-        stem = FORBIDDEN.matcher(stem).replaceAll("_").replaceFirst("^[. ]+", "").replaceFirst("[. ]+$", "");
+        stem = FORBIDDEN
+                .matcher(stem)
+                .replaceAll("_")
+                .replaceFirst("^[. ]+", "")
+                .replaceFirst("[. ]+$", "");
         stem = shorten(stem);
         if (RESERVED.matcher(stem).matches()) {
             stem = "_" + stem;

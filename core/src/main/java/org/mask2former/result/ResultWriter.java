@@ -164,14 +164,13 @@ public final class ResultWriter implements Closeable {
             options.overlay().draw(result).write(file);
             return;
         }
-        AtomicFile.Body body =
-                switch (format) {
-                    case JSON -> out -> options.json().write(result, fileName, options.model(), out);
-                    case SEMANTIC -> out -> SemanticPng.write(result, out);
-                    case YOLO -> out -> YoloSegments.write(result, out);
-                    case GEOJSON -> out -> GeoJson.write(result, out);
-                    case OVERLAY, COCO, PANOPTIC -> throw new IllegalArgumentException(format.name());
-                };
+        AtomicFile.Body body = switch (format) {
+            case JSON -> out -> options.json().write(result, fileName, options.model(), out);
+            case SEMANTIC -> out -> SemanticPng.write(result, out);
+            case YOLO -> out -> YoloSegments.write(result, out);
+            case GEOJSON -> out -> GeoJson.write(result, out);
+            case OVERLAY, COCO, PANOPTIC -> throw new IllegalArgumentException(format.name());
+        };
         try {
             AtomicFile.write(file, body);
         } catch (IOException e) {

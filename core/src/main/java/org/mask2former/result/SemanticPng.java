@@ -82,8 +82,8 @@ public final class SemanticPng {
     }
 
     private static BufferedImage wide(Segmentation result, short[] classes) {
-        BufferedImage image = new BufferedImage(
-                result.picture().width(), result.picture().height(), BufferedImage.TYPE_USHORT_GRAY);
+        BufferedImage image =
+                new BufferedImage(result.picture().width(), result.picture().height(), BufferedImage.TYPE_USHORT_GRAY);
         short[] pixels = ((DataBufferUShort) image.getRaster().getDataBuffer()).getData();
         System.arraycopy(classes, 0, pixels, 0, pixels.length);
         return image;

@@ -13,7 +13,8 @@ class LabelTextTests {
             ascii.append(c);
         }
         assertThat(StrokeFont.covers(ascii.toString())).isTrue();
-        assertThat(StrokeFont.covers("Übergröße, façade, señor, Čeština, Łódź, ångström, Ærø, œuvre")).isTrue();
+        assertThat(StrokeFont.covers("Übergröße, façade, señor, Čeština, Łódź, ångström, Ærø, œuvre"))
+                .isTrue();
         assertThat(StrokeFont.covers("дорога")).isFalse();
     }
 

@@ -63,13 +63,14 @@ class OverlayTests {
                 assertThat(pixel(drawn, p) >> shift & 0xff).isBetween(expected - 1, expected + 1);
             }
         }
-        assertThat(PLAIN.withAlpha(0).draw(result).rgb()).isEqualTo(result.picture().rgb());
+        assertThat(PLAIN.withAlpha(0).draw(result).rgb())
+                .isEqualTo(result.picture().rgb());
     }
 
     @Test
     void theSmallerOfOverlappingMasksLiesOnTop() {
-        InstanceSegmentation result = instances(
-                new int[] {0, 1, 0}, new String[] {"##.."}, new String[] {"####"}, new String[] {".#.."});
+        InstanceSegmentation result =
+                instances(new int[] {0, 1, 0}, new String[] {"##.."}, new String[] {"####"}, new String[] {".#.."});
         Image drawn = PLAIN.withAlpha(1).draw(result);
         int car = LABELS.get(1).rgb();
         int secondPerson = SegmentColors.vary(LABELS.get(0).rgb(), 2)[1];
@@ -94,7 +95,8 @@ class OverlayTests {
     @Test
     void outlinesDoNotRunAlongThePicturesOwnEdge() {
         SemanticSegmentation result = semantic(50, 40, new short[2000]);
-        assertThat(PLAIN.withOutlines(true).draw(result).rgb()).isEqualTo(PLAIN.draw(result).rgb());
+        assertThat(PLAIN.withOutlines(true).draw(result).rgb())
+                .isEqualTo(PLAIN.draw(result).rgb());
     }
 
     @Test

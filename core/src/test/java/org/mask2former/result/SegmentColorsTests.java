@@ -14,7 +14,8 @@ class SegmentColorsTests {
     @Test
     void thingsOfOneClassCanBeToldApartAndStayNearItsColour() {
         for (String table : Labels.tables()) {
-            for (Label label : Labels.table(table).list().stream().filter(Label::thing).toList()) {
+            for (Label label :
+                    Labels.table(table).list().stream().filter(Label::thing).toList()) {
                 int[] colors = SegmentColors.vary(label.rgb(), 20);
                 for (int i = 0; i < colors.length; i++) {
                     for (int j = 0; j < i; j++) {

@@ -30,7 +30,8 @@ final class TestResults {
         List<Segment> segments = new ArrayList<>();
         SortedMap<Integer, CocoRle> masks = new TreeMap<>(CocoRle.encodeAll(height, width, ids));
         masks.remove(PanopticSegmentation.VOID);
-        masks.forEach((id, mask) -> segments.add(Segment.of(id, LABELS.get(classes.get(id)), 1 - 0.0123456789 * id, mask)));
+        masks.forEach(
+                (id, mask) -> segments.add(Segment.of(id, LABELS.get(classes.get(id)), 1 - 0.0123456789 * id, mask)));
         return new PanopticSegmentation(picture(width, height, 1), LABELS, ids, segments);
     }
 
