@@ -40,7 +40,7 @@ public record CocoRle(int height, int width, int[] counts) {
     /** Encodes {@code [height, width]} row-major bytes, inside where not 0. */
     public static CocoRle encode(int height, int width, byte[] mask) {
         checkLength(height, width, mask.length);
-        return encode(height, width, (y, x0, x1, into) -> {
+        return encodeRows(height, width, (y, x0, x1, into) -> {
             for (int i = 0, at = y * width + x0; i < x1 - x0; i++, at++) into[i] = mask[at] != 0 ? 1 : 0;
         });
     }
@@ -48,14 +48,14 @@ public record CocoRle(int height, int width, int[] counts) {
     /** Encodes {@code [height, width]} row-major booleans. */
     public static CocoRle encode(int height, int width, boolean[] mask) {
         checkLength(height, width, mask.length);
-        return encode(height, width, (y, x0, x1, into) -> {
+        return encodeRows(height, width, (y, x0, x1, into) -> {
             for (int i = 0, at = y * width + x0; i < x1 - x0; i++, at++) into[i] = mask[at] ? 1 : 0;
         });
     }
 
     /** Encodes {@code [height, width]} row-major bits; bits beyond the last pixel are ignored. */
     public static CocoRle encode(int height, int width, BitSet mask) {
-        return encode(height, width, (y, x0, x1, into) -> {
+        return encodeRows(height, width, (y, x0, x1, into) -> {
             for (int i = 0, at = y * width + x0; i < x1 - x0; i++, at++) into[i] = mask.get(at) ? 1 : 0;
         });
     }
@@ -63,7 +63,7 @@ public record CocoRle(int height, int width, int[] counts) {
     /** Encodes the pixels of a {@code [height, width]} row-major map that have the given id. */
     public static CocoRle encode(int height, int width, int[] map, int id) {
         checkLength(height, width, map.length);
-        return encode(height, width, (y, x0, x1, into) -> {
+        return encodeRows(height, width, (y, x0, x1, into) -> {
             for (int i = 0, at = y * width + x0; i < x1 - x0; i++, at++) into[i] = map[at] == id ? 1 : 0;
         });
     }
@@ -83,7 +83,7 @@ public record CocoRle(int height, int width, int[] counts) {
         });
     }
 
-    private static CocoRle encode(int height, int width, ColumnRuns.Rows rows) {
+    static CocoRle encodeRows(int height, int width, ColumnRuns.Rows rows) {
         pixels(height, width);
         RleBuilder builder = new RleBuilder(height, width);
         ColumnRuns.forEach(height, width, rows, (value, start, end) -> {

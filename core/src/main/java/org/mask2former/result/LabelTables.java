@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -60,11 +61,9 @@ final class LabelTables {
                 }
             }
         }
-        Set<String> stuff = stuffNames();
         List<Label> labels = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            boolean thing = !stuff.contains(normal(names.get(i)));
-            labels.add(new Label(i, names.get(i).strip(), thing, LabelColors.spread(i), i));
+            labels.add(new Label(i, names.get(i).strip(), true, LabelColors.spread(i), i));
         }
         return new Labels(labels);
     }
@@ -93,19 +92,6 @@ final class LabelTables {
         return new Labels(labels);
     }
 
-    /** Names that are stuff wherever they are known. */
-    private static Set<String> stuffNames() {
-        Set<String> stuff = new HashSet<>();
-        Set<String> things = new HashSet<>();
-        for (String table : NAMES) {
-            for (Label label : get(table).list()) {
-                (label.thing() ? things : stuff).addAll(synonyms(label.name()));
-            }
-        }
-        stuff.removeAll(things);
-        return stuff;
-    }
-
     /** ADE20K's names are lists of synonyms ("road, route"). */
     private static Set<String> synonyms(String name) {
         Set<String> synonyms = new HashSet<>();
@@ -118,6 +104,20 @@ final class LabelTables {
     private static String normal(String name) {
         String spaced = name.toLowerCase(Locale.ROOT).replace('_', ' ').replace('-', ' ');
         return spaced.strip().replaceAll("\\s+", " ");
+    }
+
+    /** The table whose kinds, colours and own ids these classes have, whatever their names. */
+    static Optional<String> tableOf(Labels labels) {
+        return NAMES.stream().filter(name -> same(get(name), labels)).findFirst();
+    }
+
+    private static boolean same(Labels table, Labels labels) {
+        if (table.size() != labels.size()) return false;
+        for (int i = 0; i < table.size(); i++) {
+            Label label = labels.get(i);
+            if (!table.get(i).withName(label.name()).equals(label)) return false;
+        }
+        return true;
     }
 
     static Labels read(Path file) {

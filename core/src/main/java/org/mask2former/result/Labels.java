@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.mask2former.Mask2FormerException;
 
@@ -45,9 +46,9 @@ public record Labels(List<Label> list) {
 
     /**
      * The classes of a checkpoint that has only names ({@code id2label}). A known data set is recognised by them (a few may
-     * be spelled otherwise) and gives colours, things and stuff, and its own ids. For other sets the colours are
-     * chosen far apart, always the same for the same number of classes, and a class counts as stuff only if its name is
-     * known as stuff in one of the data sets ("sky"): see {@link #withThings} to say it otherwise. The names stay as given.
+     * be spelled otherwise) and gives colours, things and stuff, and its own ids. For other sets the colours are chosen far
+     * apart, always the same ones, and every class counts as a thing: see {@link #withThings} to say it otherwise. The
+     * names stay as given.
      *
      * @param id2label names by id
      */
@@ -68,6 +69,11 @@ public record Labels(List<Label> list) {
     /** Writes the form that {@link #read} reads. */
     public void write(Path file) throws IOException {
         LabelTables.write(this, file);
+    }
+
+    /** The name of the {@link #table} that these classes are, whatever their spelling; empty if they are none. */
+    public Optional<String> dataset() {
+        return LabelTables.tableOf(this);
     }
 
     /** These classes, where exactly those with the given ids are things. */

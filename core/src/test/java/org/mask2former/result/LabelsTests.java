@@ -55,6 +55,7 @@ class LabelsTests {
         for (String table : Labels.tables()) {
             Labels labels = Labels.table(table);
             assertThat(Labels.forNames(names(labels))).as(table).isEqualTo(labels);
+            assertThat(labels.dataset()).contains(table);
         }
     }
 
@@ -93,9 +94,10 @@ class LabelsTests {
     }
 
     @Test
-    void unknownSetsGetDistinctColoursAndKnownStuffStaysStuff() {
+    void unknownSetsGetDistinctColoursAndAreThingsUnlessSaidOtherwise() {
         Labels labels = Labels.forNames(List.of("widget", "sky", "gadget", "grass"));
-        assertThat(labels.list()).extracting(Label::thing).containsExactly(true, false, true, false);
+        assertThat(labels.list()).extracting(Label::thing).containsExactly(true, true, true, true);
+        assertThat(labels.dataset()).isEmpty();
         assertThat(labels.list()).extracting(Label::datasetId).containsExactly(0, 1, 2, 3);
         assertThat(labels).isEqualTo(Labels.forNames(List.of("widget", "sky", "gadget", "grass")));
         assertThat(labels.withThings(Set.of(1)).list())

@@ -1,0 +1,111 @@
+package org.mask2former.result;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.mask2former.Compat;
+
+/**
+ * Instance inference ({@code instance_inference} of the original, {@code post_process_instance_segmentation} of
+ * Transformers): the best pairs of query and class, each scored by the class's probability times the mean probability
+ * inside the mask. One query at a time, column by column, only where its mask can be.
+ */
+final class InstanceInference {
+    private final Prediction prediction;
+    private final PostProcessOptions options;
+    private final boolean paper;
+    private final ClassScores scores;
+
+    InstanceInference(Prediction prediction, Compat compat, PostProcessOptions options) {
+        this.prediction = prediction;
+        this.options = options;
+        paper = compat == Compat.PAPER;
+        scores = ClassScores.of(prediction);
+    }
+
+    private record Pair(int query, int classId, float score) {}
+
+    private record Instance(int classId, double score, CocoRle mask) {}
+
+    List<Segment> run(Labels labels, int threads) {
+        List<Pair> pairs = pairs(labels);
+        int[] queries = pairs.stream().mapToInt(Pair::query).distinct().toArray();
+        MaskColumns.Mask[] masks = masks(queries, threads);
+        List<Instance> instances = new ArrayList<>();
+        for (Pair pair : pairs) {
+            MaskColumns.Mask mask = masks[
+                    IntStream.range(0, queries.length)
+                            .filter(i -> queries[i] == pair.query())
+                            .findFirst()
+                            .orElseThrow()];
+            double score = pair.score() * mask.meanProbability();
+            if (!mask.rle().isEmpty() && score >= options.scoreThreshold(pair.classId())) {
+                instances.add(new Instance(pair.classId(), score, mask.rle()));
+            }
+        }
+        instances.sort(Comparator.comparingDouble(Instance::score).reversed());
+        List<Segment> segments = new ArrayList<>();
+        for (Instance instance : instances) {
+            segments.add(
+                    Segment.of(segments.size() + 1, labels.get(instance.classId()), instance.score(), instance.mask()));
+        }
+        return segments;
+    }
+
+    /**
+     * The best pairs that can still reach the threshold; a mask's mean probability is at most 1. The original then leaves out
+     * stuff, as its panoptic models predict that too.
+     */
+    private List<Pair> pairs(Labels labels) {
+        int topK = options.topK() == 0 ? prediction.queries() : options.topK();
+        List<Pair> pairs = new ArrayList<>();
+        for (int q = 0; q < prediction.queries(); q++) {
+            for (int c = 0; c < prediction.classes(); c++) pairs.add(new Pair(q, c, scores.get(q, c)));
+        }
+        pairs.sort((a, b) -> Float.compare(b.score(), a.score()));
+        return pairs.stream()
+                .limit(topK)
+                .filter(pair -> !paper || labels.get(pair.classId()).thing())
+                .filter(pair -> pair.score() >= options.scoreThreshold(pair.classId()))
+                .toList();
+    }
+
+    private MaskColumns.Mask[] masks(int[] queries, int threads) {
+        int h = prediction.maskHeight();
+        int w = prediction.maskWidth();
+        MaskResizing resizing =
+                paper ? MaskResizing.paper(h, w, prediction.geometry()) : MaskResizing.hf(h, w, prediction.geometry());
+        MaskColumns.Mask[] masks = new MaskColumns.Mask[queries.length];
+        Parallel.run(
+                threads,
+                queries.length,
+                () -> new MaskColumns(resizing.toLogitsY(), resizing.toLogitsX(), options.maskThreshold()),
+                (columns, i) -> {
+                    MaskColumns.Mask mask = columns.mask(prediction.maskLogits(), queries[i] * h * w);
+                    // Transformers resizes the mask itself, to the nearest pixel.
+                    masks[i] = paper ? mask : new MaskColumns.Mask(nearest(mask.rle()), mask.meanProbability());
+                });
+        return masks;
+    }
+
+    private CocoRle nearest(CocoRle mask) {
+        var g = prediction.geometry();
+        int size = MaskResizing.HF_SIZE;
+        int[] fromX = nearest(size, (double) size * g.validWidth() / g.inputWidth(), g.imageWidth());
+        int[] fromY = nearest(size, (double) size * g.validHeight() / g.inputHeight(), g.imageHeight());
+        byte[] pixels = mask.decode();
+        return CocoRle.encodeRows(g.imageHeight(), g.imageWidth(), (y, x0, x1, into) -> {
+            for (int x = x0; x < x1; x++) into[x - x0] = pixels[fromY[y] * size + fromX[x]];
+        });
+    }
+
+    /** Where each output comes from: PyTorch's {@code interpolate(mode="nearest")}, which rounds down. */
+    private static int[] nearest(int inputs, double extent, int outputs) {
+        float scale = (float) extent / outputs;
+        int[] from = new int[outputs];
+        Arrays.setAll(from, i -> Math.min((int) (i * scale), inputs - 1));
+        return from;
+    }
+}
