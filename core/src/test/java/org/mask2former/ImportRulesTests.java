@@ -22,7 +22,6 @@ class ImportRulesTests {
                 "org.mask2former.result",
                 "com.fasterxml.jackson..",
                 "com.twelvemonkeys..",
-                "com.drew..",
                 "org.w3c.dom..");
     }
 
@@ -35,7 +34,6 @@ class ImportRulesTests {
                 "org.mask2former.image",
                 "com.fasterxml.jackson..",
                 "com.twelvemonkeys..",
-                "com.drew..",
                 "org.w3c.dom..");
     }
 

@@ -5,7 +5,8 @@ import java.util.stream.IntStream;
 /**
  * Resizes pictures exactly as Pillow's {@code Image.resize((width, height), BILINEAR)} does on 8-bit RGB: a triangle
  * filter that widens when reducing, a horizontal pass and then a vertical one, each rounding to 8 bits. Every byte is
- * the same as Pillow's, which both rule books resize with.
+ * the same as Pillow's, which both rule books resize with. (From Pillow 12.2 on, the passes change places for pictures
+ * more than a hundred times as high as wide; there, values differ by one.)
  *
  * <p>Stateless. A large picture is split into bands of rows over the common fork-join pool.
  */
