@@ -69,7 +69,8 @@ class PillowResizeTests {
         Image image = Goldens.noise(40, 23);
         Image resized = PillowResize.resize(image, 71, 11);
         Image transposed = PillowResize.resize(Orientation.upright(image, 5), 11, 71);
-        assertThat(Goldens.difference(Orientation.upright(transposed, 5), resized).max())
+        assertThat(Goldens.difference(Orientation.upright(transposed, 5), resized)
+                        .max())
                 .isLessThanOrEqualTo(1);
     }
 
