@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.mask2former.AtomicFile;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.image.TestSize.Exact;
 import org.mask2former.image.TestSize.ShortestEdge;
@@ -106,7 +107,7 @@ public record PreprocessorConfig(
         try {
             return parse(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
-            throw new Mask2FormerException("cannot read " + file + ": " + e, e);
+            throw new Mask2FormerException("cannot read " + file + ": " + AtomicFile.reason(e), e);
         }
     }
 
@@ -122,7 +123,7 @@ public record PreprocessorConfig(
         } catch (JacksonException e) {
             throw new Mask2FormerException(name + " is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new Mask2FormerException("cannot read " + name + ": " + e, e);
+            throw new Mask2FormerException("cannot read " + name + ": " + AtomicFile.reason(e), e);
         }
         if (!root.isObject()) {
             throw new Mask2FormerException(name + " must hold a JSON object, {…}");
