@@ -32,8 +32,7 @@ class PreprocessorConfigTests {
     void readsAHubFile() {
         PreprocessorConfig config = parse(HUB);
         assertThat(config.size()).isEqualTo(new Exact(384, 384));
-        assertThat(config.imageMean())
-                .containsExactly(0.48500001430511475, 0.4560000002384186, 0.4059999883174896);
+        assertThat(config.imageMean()).containsExactly(0.48500001430511475, 0.4560000002384186, 0.4059999883174896);
         assertThat(config.ignoreIndex()).hasValue(255);
         assertThat(config.numLabels()).hasValue(133);
         assertThat(config.doReduceLabels()).isFalse();
@@ -47,9 +46,7 @@ class PreprocessorConfigTests {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             {"size": 640, "max_size": 2560}                                 | 640/2560
             {"size": 640, "_max_size": 2000}                                | 640/2000
             {"size": 640}                                                   | 640/1333
@@ -96,9 +93,7 @@ class PreprocessorConfigTests {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             not json                             | is not JSON
             []                                   | must hold a JSON object
             {"size": {"longest_edge": 800}}      | size is

@@ -113,8 +113,8 @@ class PreprocessorTests {
         Geometry g = new Preprocessor(withDivisor(0), Compat.HF, Optional.of(TestSize.parse(size))).geometry(h, w);
         assertThat(List.of(g.validHeight(), g.validWidth())).containsExactly(validH, validW);
         assertThat(List.of(g.inputHeight(), g.inputWidth())).containsExactly(validH, validW);
-        Geometry stretched =
-                new Preprocessor(PreprocessorConfig.DEFAULT, Compat.HF, Optional.of(TestSize.parse(size))).geometry(h, w);
+        Geometry stretched = new Preprocessor(PreprocessorConfig.DEFAULT, Compat.HF, Optional.of(TestSize.parse(size)))
+                .geometry(h, w);
         assertThat(stretched.validHeight()).isEqualTo((validH + 31) / 32 * 32);
         assertThat(stretched.inputHeight()).isEqualTo(stretched.validHeight());
         assertThat(stretched.inputWidth()).isEqualTo(stretched.validWidth());
@@ -147,7 +147,9 @@ class PreprocessorTests {
                  "image_std": [0.2290000021457672, 0.2239999920129776, 0.22499999403953552]}
                 """.getBytes(java.nio.charset.StandardCharsets.UTF_8), "hub");
         Image image = Goldens.noise(50, 40);
-        assertThat(new Preprocessor(hub, Compat.PAPER, Optional.empty()).prepare(image).values())
+        assertThat(new Preprocessor(hub, Compat.PAPER, Optional.empty())
+                        .prepare(image)
+                        .values())
                 .isEqualTo(new Preprocessor(PreprocessorConfig.DEFAULT, Compat.PAPER, Optional.empty())
                         .prepare(image)
                         .values());

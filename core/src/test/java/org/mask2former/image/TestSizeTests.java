@@ -21,10 +21,10 @@ class TestSizeTests {
     private static final List<String> CITYSCAPES = labels(19, "road", "sidewalk", "building", "wall", "fence");
     private static final List<String> CITYSCAPES_INSTANCE = labels(8, "person", "rider", "car", "truck", "bus");
     private static final List<String> MAPILLARY = labels(65, "Bird", "Ground Animal", "Curb", "Fence");
-    private static final List<String> ADE_SEMANTIC = labels(
-            150, "wall", "building", "sky", "floor", "tree", "ceiling", "road", "bed ", "windowpane");
-    private static final List<String> ADE_PANOPTIC = labels(
-            150, "wall", "building", "sky", "floor", "tree", "ceiling", "road, route", "bed", "window ");
+    private static final List<String> ADE_SEMANTIC =
+            labels(150, "wall", "building", "sky", "floor", "tree", "ceiling", "road", "bed ", "windowpane");
+    private static final List<String> ADE_PANOPTIC =
+            labels(150, "wall", "building", "sky", "floor", "tree", "ceiling", "road, route", "bed", "window ");
     private static final List<String> ADE_INSTANCE = labels(100, "bed", "windowpane", "cabinet", "person");
 
     private static List<String> labels(int count, String... first) {
@@ -54,7 +54,20 @@ class TestSizeTests {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "x", "512x", "512*512", "-5", "512x512x3", "1e3", "0", "0x5", "99999", "800/600", "9999999999"})
+            strings = {
+                "",
+                "x",
+                "512x",
+                "512*512",
+                "-5",
+                "512x512x3",
+                "1e3",
+                "0",
+                "0x5",
+                "99999",
+                "800/600",
+                "9999999999"
+            })
     void refusesEverythingElseInOneLine(String text) {
         assertThatThrownBy(() -> TestSize.parse(text))
                 .isInstanceOf(Mask2FormerException.class)
