@@ -69,7 +69,7 @@ final class DownloadFailures {
 
     /** A failure of the disk at a file or folder. */
     static HubException ofDisk(Exception failure, Path path) {
-        String remedy = "set HF_HUB_CACHE or HF_HOME to a folder that can be written";
+        String remedy = "choose another place (for the cache: HF_HUB_CACHE or HF_HOME)";
         if (failure instanceof IOException
                 && DISK_FULL.matcher(String.valueOf(failure.getMessage())).find()) {
             return new HubException(Reason.DISK, path + ": the disk is full; free some space, or " + remedy, failure);

@@ -127,7 +127,7 @@ final class DownloadUrl {
     }
 
     private static boolean isSame(Path target, Description description, DownloadCheck check) {
-        if (check != DownloadCheck.NONE) {
+        if (check.kind() != DownloadCheck.Kind.NONE) {
             return matches(check, target);
         }
         try {

@@ -77,12 +77,12 @@ final class HubCache {
 
     /** Whether the commit is known not to have a file. */
     boolean isKnownMissing(HubId id, String commit, String file) {
-        return Files.exists(inside(repository(id).resolve(".no_exist").resolve(commit), file));
+        return Files.exists(inside(id, ".no_exist/" + commit, file));
     }
 
     /** Remembers that a commit does not have a file. */
     void rememberMissing(HubId id, String commit, String file) {
-        Path marker = inside(repository(id).resolve(".no_exist").resolve(commit), file);
+        Path marker = inside(id, ".no_exist/" + commit, file);
         write(marker, "");
     }
 
@@ -155,16 +155,17 @@ final class HubCache {
     }
 
     private Path pointer(HubId id, String commit, String file) {
-        return inside(snapshot(id, commit), file);
+        return inside(id, "snapshots/" + commit, file);
     }
 
     private Path ref(HubId id) {
-        return inside(repository(id).resolve("refs"), id.revision());
+        return inside(id, "refs", id.revision());
     }
 
     /** A name from a server or a file, which must not lead out of its folder. */
-    private static Path inside(Path folder, String name) {
+    private Path inside(HubId id, String part, String name) {
         try {
+            Path folder = repository(id).resolve(part);
             Path path = folder.resolve(name).normalize();
             boolean plain = !name.contains("\\") && !name.isBlank() && !name.startsWith("/");
             if (plain && path.startsWith(folder.normalize()) && path.equals(folder.resolve(name))) {
@@ -174,7 +175,7 @@ final class HubCache {
             // Falls through to the one message for names that are none.
         }
         throw new HubException(
-                Reason.BAD_ANSWER, "\"" + name + "\" is not the name of a file in a repository; refused");
+                Reason.BAD_ANSWER, id + ": \"" + name + "\" is not the name of a file in a repository; refused");
     }
 
     private void write(Path file, String text) {

@@ -115,9 +115,9 @@ public final class HubClient {
      */
     public Optional<String> licence(HubId id) {
         Optional<String> commit = cache.commit(id);
-        if (commit.isPresent()
-                        && cache.file(id, commit.get(), HubModelFiles.README).isPresent()
-                || settings.offline()) {
+        boolean cached =
+                commit.flatMap(c -> cache.file(id, c, HubModelFiles.README)).isPresent();
+        if (cached || settings.offline()) {
             return commit.flatMap(c -> licenceOf(id, c)).or(() -> HubLicence.ofOwner(id));
         }
         try {

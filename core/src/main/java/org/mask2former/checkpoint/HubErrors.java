@@ -105,7 +105,7 @@ final class HubErrors {
                 response.status() == 429 && settings.token().isEmpty() ? "; a token in HF_TOKEN raises the limit" : "";
         return new HubException(
                 Reason.BUSY,
-                what + ": " + meaning + " (HTTP " + response.status() + ")" + hint,
+                what + ": " + meaning + " (HTTP " + response.status() + "); try again later" + hint,
                 null,
                 retryAfter(response.header("Retry-After")));
     }

@@ -46,7 +46,7 @@ final class HubHttp {
     private HubResponse exchange(String method, URI start, Map<String, String> headers, boolean stopAtForeign) {
         URI uri = start;
         for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-            HubResponse response = send(method, uri, headers, !isSameServer(start, uri));
+            HubResponse response = send(method, uri, headers, !isSameServer(start, uri) && !isHub(uri));
             if (!response.isRedirect()) {
                 return response;
             }

@@ -98,7 +98,7 @@ final class HubLicence {
 
     private static void addAll(List<String> licences, String value) {
         String list = value.startsWith("[") && value.endsWith("]") ? value.substring(1, value.length() - 1) : value;
-        for (String one : list.split(",")) {
+        for (String one : list.split(",", -1)) {
             String licence = scalar(one);
             if (!licence.isEmpty() && !licences.contains(licence)) {
                 licences.add(licence);

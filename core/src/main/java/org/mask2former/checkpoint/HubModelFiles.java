@@ -20,8 +20,6 @@ final class HubModelFiles {
     /** The forms of the weights, the best first; each either one file or an index of several. */
     static final List<String> WEIGHTS = List.of("model.safetensors", "pytorch_model.bin");
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private HubModelFiles() {}
 
     static String index(String weights) {
@@ -36,7 +34,8 @@ final class HubModelFiles {
     static Collection<String> shards(Path index) {
         TreeSet<String> shards = new TreeSet<>();
         try {
-            JsonNode map = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+            JsonNode map =
+                    new ObjectMapper().readTree(Files.readAllBytes(index)).path("weight_map");
             for (JsonNode shard : map) {
                 if (!shard.isTextual()) {
                     throw new CheckpointException(index + ": its weight_map should name files, not " + shard);

@@ -170,7 +170,7 @@ public record HubSettings(
 
     private static URI checkedEndpoint(URI endpoint) {
         String scheme = String.valueOf(endpoint.getScheme()).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")
+        if ((!scheme.equals("http") && !scheme.equals("https"))
                 || endpoint.getHost() == null
                 || endpoint.getRawUserInfo() != null
                 || endpoint.getRawQuery() != null
