@@ -69,6 +69,7 @@ final class TorchEngine implements Engine {
 
     private final TorchWeights weights;
     private final ConstantCache constants;
+    private final Helpers helpers;
 
     TorchEngine(ModelConfig config, Weights source, EngineOptions options) {
         Torch.load();
@@ -85,6 +86,8 @@ final class TorchEngine implements Engine {
             });
             constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
             runtime.resources.add(constants);
+            helpers = new Helpers(threads);
+            runtime.resources.add(helpers);
         } catch (RuntimeException | Error e) {
             net.clean();
             throw e;
@@ -115,7 +118,7 @@ final class TorchEngine implements Engine {
         return onWorker(runtime, "a forward pass", () -> {
             try (PointerScope scope = new PointerScope();
                     InferenceMode inference = new InferenceMode(true);
-                    TorchOps ops = new TorchOps(weights, constants)) {
+                    TorchOps ops = new TorchOps(weights, constants, helpers)) {
                 Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
                 List<TransformerDecoder.Output<Tensor>> outputs =
                         allLayers ? network.forwardAllLayers(ops, pixels) : List.of(network.forward(ops, pixels));

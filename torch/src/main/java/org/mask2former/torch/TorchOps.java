@@ -35,11 +35,13 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     private final TorchWeights weights;
     private final ConstantCache constants;
+    private final Helpers helpers;
     private final Scopes<Tensor> scopes = new Scopes<>(Tensor::close);
 
-    TorchOps(TorchWeights weights, ConstantCache constants) {
+    TorchOps(TorchWeights weights, ConstantCache constants, Helpers helpers) {
         this.weights = weights;
         this.constants = constants;
+        this.helpers = helpers;
     }
 
     /** Copies a batch of pixels {@code [B, 3, H, W]} in; gives {@code [B, H, W, 3]}. */
@@ -83,10 +85,12 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     @Override
     public Tensor folded(String key, Supplier<Tensor> value) {
         return constants.get(key, () -> {
-            Tensor result = scopes.release(scope(key, value));
-            Tensor own = result.contiguous();
-            result.close();
-            return own;
+            try (PointerScope scope = new PointerScope()) {
+                Tensor result = scopes.release(scope(key, value));
+                Tensor own = Tensors.detach(result.contiguous());
+                result.close();
+                return own;
+            }
         });
     }
 
@@ -339,6 +343,6 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        return keep(DeformableAttention.run(value, sampling, levels, heads, points, constants));
+        return keep(DeformableAttention.fast(value, sampling, levels, heads, points, helpers));
     }
 }
