@@ -93,7 +93,6 @@ class NetworkParityTests {
         double mean = sum / want.length;
         double deviation = Math.sqrt(Math.max(0, squares / want.length - mean * mean));
         double bar = 1e-4 * deviation + 1e-5;
-        System.out.printf("%-40s max difference %.2e, bar %.2e%n", name, worst, bar);
         if (!(worst <= bar)) {
             report.add("%s: max difference %.2e, bar %.2e".formatted(name, worst, bar));
         }
