@@ -18,7 +18,7 @@ import org.mask2former.Mask2FormerException;
 public final class CocoResults implements Closeable {
     private final StreamedJson json;
 
-    private CocoResults(StreamedJson json) {
+    CocoResults(StreamedJson json) {
         this.json = json;
     }
 
