@@ -61,8 +61,7 @@ class AtomicFileTests {
     void reasonsAreWordedForPeople() {
         assertThat(AtomicFile.reason(new IOException("No space left on device")))
                 .isEqualTo("the disk is full (No space left on device); free some space");
-        assertThat(AtomicFile.reason(new AccessDeniedException("/x")))
-                .startsWith("permission denied; check");
+        assertThat(AtomicFile.reason(new AccessDeniedException("/x"))).startsWith("permission denied; check");
     }
 
     private static List<String> names(Path folder) throws IOException {

@@ -104,8 +104,8 @@ class CocoFilesTests {
 
     @Test
     void panopticIdsAndSegmentsCanBeReadBack() throws IOException {
-        PanopticSegmentation result = TestResults.panoptic(
-                3, 2, new int[] {0, 1, 258, 70_000, 70_000, 0}, Map.of(1, 0, 258, 2, 70_000, 3));
+        PanopticSegmentation result =
+                TestResults.panoptic(3, 2, new int[] {0, 1, 258, 70_000, 70_000, 0}, Map.of(1, 0, 258, 2, 70_000, 3));
         Path json = folder.resolve("panoptic.json");
         try (CocoPanoptic panoptic = CocoPanoptic.create(json)) {
             panoptic.add(42, "street.jpg", "street.panoptic.png", result);
@@ -141,7 +141,8 @@ class CocoFilesTests {
         Map<Integer, Label> byCategory = new HashMap<>();
         labels.list().forEach(label -> byCategory.put(label.datasetId(), label));
         JsonNode annotation = root.at("/annotations/0");
-        Path png = data.resolve("panoptic_val2017").resolve(annotation.get("file_name").asText());
+        Path png = data.resolve("panoptic_val2017")
+                .resolve(annotation.get("file_name").asText());
         int[] ids = ids(png);
         Image size = Image.read(png);
         Map<Integer, CocoRle> masks = CocoRle.encodeAll(size.height(), size.width(), ids);
@@ -177,8 +178,7 @@ class CocoFilesTests {
         results.add(1, "a", street(20, 20, 1));
         assertThatThrownBy(results::close)
                 .isInstanceOf(Mask2FormerException.class)
-                .hasMessage("cannot write " + file
-                        + ": the disk is full (No space left on device); free some space");
+                .hasMessage("cannot write " + file + ": the disk is full (No space left on device); free some space");
         assertThat(files()).isEmpty();
         results.close();
         assertThatThrownBy(() -> results.add(1, "a", street(20, 20, 1))).hasMessageContaining("the disk is full");

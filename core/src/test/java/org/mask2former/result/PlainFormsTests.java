@@ -51,8 +51,8 @@ class PlainFormsTests {
         Labels many = Labels.of(IntStream.range(0, 300)
                 .mapToObj(i -> new Label(i, "class " + i, false, 1000 * i, i))
                 .toList());
-        SemanticSegmentation result = new SemanticSegmentation(
-                TestResults.picture(2, 1, 1), many, new short[] {299, 256}, List.of());
+        SemanticSegmentation result =
+                new SemanticSegmentation(TestResults.picture(2, 1, 1), many, new short[] {299, 256}, List.of());
         BufferedImage image = png(result);
         assertThat(image.getType()).isEqualTo(BufferedImage.TYPE_USHORT_GRAY);
         assertThat(samples(image)).containsExactly(299, 256);
@@ -66,8 +66,9 @@ class PlainFormsTests {
         InstanceSegmentation result = instances(new int[] {0}, new String[] {"#"});
         assertThatThrownBy(() -> png(result))
                 .isInstanceOf(Mask2FormerException.class)
-                .hasMessage("results of the task instance cannot be saved as semantic: a semantic PNG has one class for"
-                        + " every pixel, but instances may overlap; use the task semantic or panoptic, or another form");
+                .hasMessage(
+                        "results of the task instance cannot be saved as semantic: a semantic PNG has one class for"
+                                + " every pixel, but instances may overlap; use the task semantic or panoptic, or another form");
     }
 
     @Test
@@ -148,8 +149,8 @@ class PlainFormsTests {
         assertThat(polygons).hasSize(1);
         List<double[]> rings = GeoJson.rings(polygons.get(0));
         assertThat(rings.stream().map(GeoJson::area).toList()).containsExactly(22.0, -2.0);
-        List<double[]> touching = GeoJson.rings(Polygons.of(TestResults.mask("####", "#.##", "##.#", "####"))
-                .get(0));
+        List<double[]> touching = GeoJson.rings(
+                Polygons.of(TestResults.mask("####", "#.##", "##.#", "####")).get(0));
         assertThat(touching.stream().map(GeoJson::area).toList()).containsExactly(32.0, -2.0, -2.0);
     }
 

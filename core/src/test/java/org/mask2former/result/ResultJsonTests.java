@@ -41,14 +41,17 @@ class ResultJsonTests {
                     actual.get("thing").asBoolean(),
                     expected.score(),
                     actual.get("area").asLong(),
-                    new Box(box.get(0).asInt(), box.get(1).asInt(), box.get(2).asInt(), box.get(3).asInt()),
+                    new Box(
+                            box.get(0).asInt(),
+                            box.get(1).asInt(),
+                            box.get(2).asInt(),
+                            box.get(3).asInt()),
                     CocoRle.parse(
                             rle.get("size").get(0).asInt(),
                             rle.get("size").get(1).asInt(),
                             rle.get("counts").asText()));
             assertThat(read).isEqualTo(expected);
-            assertThat(actual.get("score").asDouble())
-                    .isEqualTo(Math.round(expected.score() * 1e6) / 1e6);
+            assertThat(actual.get("score").asDouble()).isEqualTo(Math.round(expected.score() * 1e6) / 1e6);
         }
     }
 
@@ -101,14 +104,17 @@ class ResultJsonTests {
             assertThat(parse(LINE.toJson(nothing, name, name)).get("picture").asText())
                     .isEqualTo(name);
         }
-        assertThat(parse(LINE.toJson(nothing, "half \uD83D.jpg", "")).get("picture").asText())
+        assertThat(parse(LINE.toJson(nothing, "half \uD83D.jpg", ""))
+                        .get("picture")
+                        .asText())
                 .isEqualTo("half ?.jpg");
     }
 
     @Test
     void polygonsHaveTheirHoles() throws IOException {
         InstanceSegmentation result = instances(new int[] {0}, new String[] {"####.", "#..#.", "####.", "....#"});
-        JsonNode polygons = parse(ResultJson.DEFAULT.withPolygons(true).withTolerance(0).toJson(result, "", ""))
+        JsonNode polygons = parse(
+                        ResultJson.DEFAULT.withPolygons(true).withTolerance(0).toJson(result, "", ""))
                 .at("/segments/0/polygons");
         List<Polygon> read = new ArrayList<>();
         for (JsonNode polygon : polygons) {

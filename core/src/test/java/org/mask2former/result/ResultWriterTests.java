@@ -79,8 +79,7 @@ class ResultWriterTests {
             }
         }
         assertThat(files(temporary).stream().filter(name -> name.endsWith(".json")))
-                .containsExactly(
-                        "Photo-4.json", "photo-2-2.json", "photo-2.json", "photo-3.json", "photo.json");
+                .containsExactly("Photo-4.json", "photo-2-2.json", "photo-2.json", "photo-3.json", "photo.json");
         assertThat(json(temporary.resolve("photo-2.json")).get("picture").asText())
                 .isEqualTo("photo.png");
     }
@@ -149,7 +148,8 @@ class ResultWriterTests {
                     assertThatThrownBy(() -> ResultWriter.open(
                                     temporary.resolve("out"), task, Set.of(format), ResultWriter.Options.DEFAULT))
                             .isInstanceOf(Mask2FormerException.class)
-                            .hasMessageMatching("results of the task \\w+ cannot be saved as \\w+: .*; use the task .*");
+                            .hasMessageMatching(
+                                    "results of the task \\w+ cannot be saved as \\w+: .*; use the task .*");
                 }
             }
         }
@@ -245,8 +245,7 @@ class ResultWriterTests {
     }
 
     private static ResultWriter open(Path folder, Set<ResultFormat> formats) {
-        return ResultWriter.open(
-                folder, Task.PANOPTIC, formats, ResultWriter.Options.DEFAULT.withModel("tiny"));
+        return ResultWriter.open(folder, Task.PANOPTIC, formats, ResultWriter.Options.DEFAULT.withModel("tiny"));
     }
 
     private static JsonNode json(Path file) throws IOException {
