@@ -2,10 +2,8 @@ package org.mask2former.data;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.mask2former.Mask2FormerException;
@@ -20,15 +18,18 @@ public final class ClassTable {
     private final List<DatasetClass> classes;
     private final Labels labels;
     private final Set<Integer> ignored;
+    private final Set<Integer> ignoredColors;
     private final Map<Integer, Integer> labelOfId = new HashMap<>();
 
     /**
      * @param classes in the order of the labels' ids
      * @param ignored numbers in label maps that mean "no class"
+     * @param ignoredColors colours 0xRRGGBB in label maps that mean "no class"
      */
-    public ClassTable(List<DatasetClass> classes, Set<Integer> ignored) {
+    public ClassTable(List<DatasetClass> classes, Set<Integer> ignored, Set<Integer> ignoredColors) {
         this.classes = List.copyOf(classes);
-        this.ignored = new HashSet<>(ignored);
+        this.ignored = Set.copyOf(ignored);
+        this.ignoredColors = Set.copyOf(ignoredColors);
         Labels chosen = Labels.forNames(classes.stream().map(DatasetClass::name).toList());
         List<Label> list = new ArrayList<>();
         for (DatasetClass c : classes) {
@@ -39,18 +40,8 @@ public final class ClassTable {
                 throw new Mask2FormerException(
                         "two classes have the id " + c.id() + ", one of them is '" + c.name() + "'");
             }
-            this.ignored.remove(c.id());
         }
         this.labels = new Labels(list);
-    }
-
-    /** Of a table that the library knows; {@code offset} is what its files add to the labels' ids. */
-    static ClassTable of(Labels labels, int offset, Set<Integer> ignored) {
-        return new ClassTable(
-                labels.list().stream()
-                        .map(l -> new DatasetClass(l.id() + offset, l.name(), l.thing(), Optional.of(l.rgb())))
-                        .toList(),
-                ignored);
     }
 
     /** As the data set describes them, by label id. */
@@ -72,8 +63,8 @@ public final class ClassTable {
         return ignored.contains(id) ? OptionalInt.of(ClassMap.IGNORE) : OptionalInt.empty();
     }
 
-    /** Whether a number, or a colour as a number, is left out. */
-    boolean ignores(int id) {
-        return ignored.contains(id);
+    /** Whether a colour 0xRRGGBB in a label map means "no class". */
+    boolean ignoresColor(int rgb) {
+        return ignoredColors.contains(rgb);
     }
 }

@@ -62,16 +62,16 @@ final class ClassTables {
             IntStream.range(0, CITYSCAPES_LABELS).forEach(ignored::add);
         }
         if (!config.classes().isEmpty()) {
-            return new ClassTable(config.classes(), ignored);
+            return table(config, config.classes(), ignored);
         }
         if (config.classFile().isPresent()) {
             String name = config.classFile().get();
             return Labels.tables().contains(name)
                     ? table(config, name, offset, ignored)
-                    : new ClassTable(read(base.resolve(name), config, ignored), ignored);
+                    : table(config, read(base.resolve(name), config, ignored), ignored);
         }
         if (!inFile.isEmpty()) {
-            return new ClassTable(inFile, ignored);
+            return table(config, inFile, ignored);
         }
         return switch (config.format()) {
             case CITYSCAPES -> table(config, "cityscapes_19", 0, ignored);
@@ -80,7 +80,7 @@ final class ClassTables {
                 ignored.add(MAPILLARY_UNLABELED);
                 yield table(config, "mapillary_vistas_65", 0, ignored);
             }
-            case VOC -> voc(ignored);
+            case VOC -> voc(config, ignored);
             default ->
                 throw new Mask2FormerException(config.file() + ": the format "
                         + config.format().key()
@@ -95,22 +95,30 @@ final class ClassTables {
             case COCO_INSTANCES, COCO_PANOPTIC, CITYSCAPES -> true;
             default -> false;
         };
-        return ownIds
-                ? new ClassTable(
-                        labels.list().stream()
-                                .map(l -> new DatasetClass(l.datasetId(), l.name(), l.thing(), Optional.of(l.rgb())))
-                                .toList(),
-                        ignored)
-                : ClassTable.of(labels, offset, ignored);
+        return table(
+                config,
+                labels.list().stream()
+                        .map(l -> new DatasetClass(
+                                ownIds ? l.datasetId() : l.id() + offset, l.name(), l.thing(), Optional.of(l.rgb())))
+                        .toList(),
+                ignored);
     }
 
-    private static ClassTable voc(Set<Integer> ignored) {
+    private static ClassTable table(DatasetConfig config, List<DatasetClass> classes, Set<Integer> ignored) {
+        Set<Integer> colors = new HashSet<>(config.ignoreColors());
+        if (config.format() == DatasetFormat.VOC) {
+            colors.add(VocColors.VOID);
+        }
+        return new ClassTable(classes, ignored, colors);
+    }
+
+    private static ClassTable voc(DatasetConfig config, Set<Integer> ignored) {
         List<DatasetClass> classes = new ArrayList<>();
         for (String name : VOC) {
             int id = classes.size();
             classes.add(new DatasetClass(id, name, id > 0, Optional.of(VocColors.rgb(id))));
         }
-        return new ClassTable(classes, ignored);
+        return table(config, classes, ignored);
     }
 
     private static List<DatasetClass> read(Path file, DatasetConfig config, Set<Integer> ignored) {

@@ -117,16 +117,13 @@ public final class ConfigNode {
         return value == null ? otherwise : at(key, value).asInteger();
     }
 
-    /** One whole number, or a list of them. */
-    public List<Integer> integers(String key, List<Integer> otherwise) {
+    /** The items of a list, or the one value that is there in its place, or nothing. */
+    public List<ConfigNode> oneOrMore(String key) {
         JsonNode value = value(key);
         if (value == null) {
-            return otherwise;
+            return List.of();
         }
-        if (!value.isArray()) {
-            return List.of(at(key, value).asInteger());
-        }
-        return list(key).stream().map(ConfigNode::asInteger).toList();
+        return value.isArray() ? at(key, value).items() : List.of(at(key, value));
     }
 
     public ConfigNode mapping(String key) {
@@ -142,9 +139,15 @@ public final class ConfigNode {
         if (value == null || !value.isArray()) {
             throw at(key, node).error("a list is expected");
         }
+        return at(key, value).items();
+    }
+
+    /** The items of this list. */
+    public List<ConfigNode> items() {
         List<ConfigNode> items = new ArrayList<>();
-        for (JsonNode item : value) {
-            items.add(new ConfigNode(file, path + key + "[" + items.size() + "].", item));
+        String name = path.isEmpty() ? "" : path.substring(0, path.length() - 1);
+        for (JsonNode item : node) {
+            items.add(new ConfigNode(file, name + "[" + items.size() + "].", item));
         }
         return items;
     }

@@ -25,7 +25,7 @@ import org.mask2former.Mask2FormerException;
  * classes:                                   # a list, a table (ade20k_150), a file; COCO's are in its JSON
  *   - window                                 # a thing; its id in the files is its place in the list, from 0
  *   - {name: sky, thing: false, color: "#4682b4", id: 10}
- * ignore_label: 255                          # or a list: values of label maps (or categories) that are left out
+ * ignore_label: 255                          # values of label maps, colours "#rrggbb", categories to leave out; or a list
  * reduce_labels: false                       # true: 0 is left out too, and the first class is 1
  * }</pre>
  *
@@ -34,6 +34,8 @@ import org.mask2former.Mask2FormerException;
  * @param folder below the root
  * @param classes in the YAML's order; empty if the YAML leaves them to the format
  * @param classFile a table's name or a file, instead of {@code classes}
+ * @param ignoreLabels values of label maps, or categories, that are left out
+ * @param ignoreColors colours 0xRRGGBB of label maps that are left out
  * @param parts files by part and role, as written
  */
 public record DatasetConfig(
@@ -47,6 +49,7 @@ public record DatasetConfig(
         List<DatasetClass> classes,
         Optional<String> classFile,
         List<Integer> ignoreLabels,
+        List<Integer> ignoreColors,
         boolean reduceLabels,
         Map<String, Map<FileRole, String>> parts) {
     private static final int IGNORE_LABEL = 255;
@@ -54,6 +57,7 @@ public record DatasetConfig(
     public DatasetConfig {
         classes = List.copyOf(classes);
         ignoreLabels = List.copyOf(ignoreLabels);
+        ignoreColors = List.copyOf(ignoreColors);
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
@@ -98,6 +102,16 @@ public record DatasetConfig(
                 refuseTwins(yaml, classes);
             }
         }
+        List<Integer> ignoreLabels = new ArrayList<>();
+        List<Integer> ignoreColors = new ArrayList<>();
+        for (ConfigNode item : yaml.oneOrMore("ignore_label")) {
+            if (item.isText()) {
+                ignoreColors.add(rgb(item));
+            } else {
+                ignoreLabels.add(item.asInteger());
+                refuseIgnoredClass(item, classes);
+            }
+        }
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         return new DatasetConfig(
                 file,
@@ -109,7 +123,10 @@ public record DatasetConfig(
                 yaml.optionalText("folder"),
                 classes,
                 classFile,
-                yaml.integers("ignore_label", format.hasLabelMaps() ? List.of(IGNORE_LABEL) : List.of()),
+                ignoreLabels.isEmpty() && ignoreColors.isEmpty() && format.hasLabelMaps()
+                        ? List.of(IGNORE_LABEL)
+                        : ignoreLabels,
+                ignoreColors,
                 reduce,
                 parts);
     }
@@ -143,19 +160,25 @@ public record DatasetConfig(
     }
 
     private static Optional<Integer> color(ConfigNode item) {
-        if (!item.has("color")) {
-            return Optional.empty();
-        }
-        ConfigNode node = item.entries().get("color");
+        return item.has("color") ? Optional.of(rgb(item.entries().get("color"))) : Optional.empty();
+    }
+
+    private static int rgb(ConfigNode node) {
         if (node.isList()) {
-            List<Integer> rgb = item.integers("color", List.of());
+            List<Integer> rgb = node.items().stream().map(ConfigNode::asInteger).toList();
             if (rgb.size() == 3 && rgb.stream().allMatch(v -> v >= 0 && v <= 255)) {
-                return Optional.of(rgb.get(0) << 16 | rgb.get(1) << 8 | rgb.get(2));
+                return rgb.get(0) << 16 | rgb.get(1) << 8 | rgb.get(2);
             }
         } else if (node.asText().matches("#[0-9a-fA-F]{6}")) {
-            return Optional.of(Integer.parseInt(node.asText().substring(1), 16));
+            return Integer.parseInt(node.asText().substring(1), 16);
         }
         throw node.error("a colour is [red, green, blue], each 0 to 255, or \"#rrggbb\" (in quotes)");
+    }
+
+    private static void refuseIgnoredClass(ConfigNode label, List<DatasetClass> classes) {
+        classes.stream().filter(c -> c.id() == label.asInteger()).findFirst().ifPresent(c -> {
+            throw label.error(label.asInteger() + " is the class '" + c.name() + "', which cannot be left out as well");
+        });
     }
 
     private static void refuseTwins(ConfigNode yaml, List<DatasetClass> classes) {

@@ -220,7 +220,7 @@ final class DatasetReader {
 
     private Dataset labelsAndInstances() {
         ClassTable classes = ClassTables.of(config, base, List.of());
-        LabelMaps maps = new LabelMaps(classes, config.format() == DatasetFormat.VOC ? VocColors.VOID : -1);
+        LabelMaps maps = new LabelMaps(classes);
         Path labelFolder = file(FileRole.LABELS);
         boolean asked = config.format() == DatasetFormat.FOLDER && files.containsKey(FileRole.INSTANCES);
         boolean instances =
@@ -248,7 +248,7 @@ final class DatasetReader {
 
     private Dataset cityscapes() {
         ClassTable classes = ClassTables.of(config, base, List.of());
-        LabelMaps maps = new LabelMaps(classes, -1);
+        LabelMaps maps = new LabelMaps(classes);
         Path folder = file(FileRole.LABELS);
         // gtFine or gtCoarse: the folder's name is in the files' names.
         String kind = files.get(FileRole.LABELS).split("/")[0];
@@ -268,7 +268,7 @@ final class DatasetReader {
 
     private Dataset mapillary() {
         ClassTable classes = ClassTables.of(config, base, List.of());
-        LabelMaps maps = new LabelMaps(classes, -1);
+        LabelMaps maps = new LabelMaps(classes);
         boolean instances = Files.isDirectory(file(FileRole.INSTANCES)) || !files.containsKey(FileRole.LABELS);
         FileRole role = instances ? FileRole.INSTANCES : FileRole.LABELS;
         List<Sample> samples = new ArrayList<>();
@@ -284,7 +284,7 @@ final class DatasetReader {
 
     private Dataset ade20kFull() {
         ClassTable classes = ClassTables.of(config, base, List.of());
-        LabelMaps maps = new LabelMaps(classes, -1);
+        LabelMaps maps = new LabelMaps(classes);
         List<Sample> samples = new ArrayList<>();
         Path folder = file(FileRole.IMAGES);
         PictureFiles.below(folder).forEach((name, image) -> {

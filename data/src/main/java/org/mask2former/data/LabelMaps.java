@@ -24,8 +24,7 @@ final class LabelMaps {
     /** The labels of the things, in order: ADE20K's instance maps number these alone. */
     private final int[] things;
 
-    /** @param voidColor besides the classes' own colours, one that means "no class"; negative for none */
-    LabelMaps(ClassTable classes, int voidColor) {
+    LabelMaps(ClassTable classes) {
         this.classes = classes;
         List<DatasetClass> list = classes.classes();
         for (int i = 0; i < list.size(); i++) {
@@ -39,9 +38,6 @@ final class LabelMaps {
                                     + list.get(label).name() + "'");
                 }
             });
-        }
-        if (voidColor >= 0) {
-            labelOfColor.put(voidColor, (int) ClassMap.IGNORE);
         }
         this.things = classes.labels().list().stream()
                 .filter(Label::thing)
@@ -219,7 +215,7 @@ final class LabelMaps {
                     + ": give them different colours");
         }
         Integer label = labelOfColor.get(rgb);
-        if (label == null && !classes.ignores(rgb)) {
+        if (label == null && !classes.ignoresColor(rgb)) {
             throw unknown(file, color);
         }
         return label == null ? ClassMap.IGNORE : label.shortValue();

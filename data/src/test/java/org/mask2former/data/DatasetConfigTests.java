@@ -72,6 +72,7 @@ class DatasetConfigTests {
                 "id: 7                    | id: 2                 | classes: 'sky' and 'car' both have the id 2",
                 "id: 7                    | id: seven             | classes[1].id: a whole number is expected, not \"seven\"",
                 "id: 7                    | id: 7, id: 8          | this is not YAML",
+                "format: folder           | 'format: folder\nignore_label: [0, 1]' | ignore_label[0]: 0 is the class 'road'",
                 "- road                   | '- [road]'            | classes[0]: a text is expected",
             })
     void whatIsWrongIsNamed(String good, String bad, String message) {
