@@ -54,6 +54,15 @@ public final class Image {
     }
 
     /**
+     * How large the picture in a file is, upright, by its head alone: that the rest can be read is not said.
+     *
+     * @throws ImageException if there is no such file, or it is no picture of a known format
+     */
+    public static PictureSize size(Path file) {
+        return PictureReader.size(file, ReadLimits.DEFAULT);
+    }
+
+    /**
      * Reads a picture from the content of a file.
      *
      * @param name what messages call the picture

@@ -41,6 +41,15 @@ final class Orientation {
         }
     }
 
+    /** How large a picture is when it stands upright. */
+    static PictureSize upright(int width, int height, int orientation) {
+        return isTurned(orientation) ? new PictureSize(height, width) : new PictureSize(width, height);
+    }
+
+    private static boolean isTurned(int orientation) {
+        return orientation >= 5;
+    }
+
     /** Turns a picture whose pixels are stored in {@code orientation} upright. */
     static Image upright(Image image, int orientation) {
         if (orientation == UPRIGHT) {
@@ -48,7 +57,7 @@ final class Orientation {
         }
         int w = image.width();
         int h = image.height();
-        boolean turned = orientation >= 5;
+        boolean turned = isTurned(orientation);
         int width = turned ? h : w;
         int height = turned ? w : h;
         byte[] from = image.rgb();

@@ -12,12 +12,25 @@ final class PictureReader {
     private PictureReader() {}
 
     static Image read(Path file, ReadLimits limits) {
+        return read(file, limits, (format, data) -> pixels(format, data, file.toString(), limits));
+    }
+
+    static PictureSize size(Path file, ReadLimits limits) {
+        return read(file, limits, (format, data) -> size(format, data, file.toString()));
+    }
+
+    /** What is wanted of a file's content. */
+    private interface Reading<T> {
+        T read(PictureFormat format, byte[] data) throws IOException;
+    }
+
+    private static <T> T read(Path file, ReadLimits limits, Reading<T> reading) {
         try {
             if (Files.isDirectory(file)) {
                 throw new BadPicture("it is a folder; name the pictures in it");
             }
             checkLength(Files.size(file), limits);
-            return decode(Files.readAllBytes(file), file.toString(), limits);
+            return decode(Files.readAllBytes(file), reading);
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
         } catch (OutOfMemoryError e) {
@@ -31,7 +44,7 @@ final class PictureReader {
             if (data.length == limits.maxBytes() && in.read() >= 0) {
                 throw new BadPicture("it is longer than the limit of " + limits.maxBytes() + " bytes");
             }
-            return decode(data, name, limits);
+            return decode(data, (format, bytes) -> pixels(format, bytes, name, limits));
         } catch (IOException e) {
             throw unreadable(name, e);
         } catch (OutOfMemoryError e) {
@@ -42,7 +55,7 @@ final class PictureReader {
     static Image read(byte[] data, String name, ReadLimits limits) {
         try {
             checkLength(data.length, limits);
-            return decode(data, name, limits);
+            return decode(data, (format, bytes) -> pixels(format, bytes, name, limits));
         } catch (IOException e) {
             throw unreadable(name, e);
         } catch (OutOfMemoryError e) {
@@ -69,7 +82,7 @@ final class PictureReader {
                 e);
     }
 
-    private static Image decode(byte[] data, String name, ReadLimits limits) throws IOException {
+    private static <T> T decode(byte[] data, Reading<T> reading) throws IOException {
         if (data.length == 0) {
             throw new BadPicture("it is empty (0 bytes); copy or download it again");
         }
@@ -78,12 +91,7 @@ final class PictureReader {
             throw PictureFormat.unknown(data);
         }
         try {
-            return switch (format) {
-                case JPEG -> jpeg(data, name, limits);
-                case PNG -> png(data, limits);
-                case GIF -> gif(data, limits);
-                case BMP, TIFF, WEBP -> other(format, data, limits);
-            };
+            return reading.read(format, data);
         } catch (BadPicture e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -93,6 +101,48 @@ final class PictureReader {
             bad.initCause(e);
             throw bad;
         }
+    }
+
+    private static Image pixels(PictureFormat format, byte[] data, String name, ReadLimits limits) throws IOException {
+        return switch (format) {
+            case JPEG -> jpeg(data, name, limits);
+            case PNG -> png(data, limits);
+            case GIF -> gif(data, limits);
+            case BMP, TIFF, WEBP -> other(format, data, limits);
+        };
+    }
+
+    private static PictureSize size(PictureFormat format, byte[] data, String name) throws IOException {
+        switch (format) {
+            case JPEG -> {
+                JpegFile file = new JpegFile(data, name);
+                return Orientation.upright(file.width, file.height, file.orientation());
+            }
+            case PNG -> {
+                PngFile file = new PngFile(data);
+                return Orientation.upright(file.width, file.height, file.orientation());
+            }
+            case GIF -> {
+                GifFile file = new GifFile(data);
+                return new PictureSize(file.width, file.height);
+            }
+            default -> {
+                return Codecs.open(
+                        format,
+                        data,
+                        data.length,
+                        reader -> Orientation.upright(
+                                reader.getWidth(0), reader.getHeight(0), orientation(format, data)));
+            }
+        }
+    }
+
+    private static int orientation(PictureFormat format, byte[] data) throws IOException {
+        return switch (format) {
+            case TIFF -> Orientation.of(data, 0, data.length);
+            case WEBP -> WebpFile.orientation(data);
+            default -> Orientation.UPRIGHT;
+        };
     }
 
     private static Image jpeg(byte[] data, String name, ReadLimits limits) throws IOException {
@@ -118,12 +168,8 @@ final class PictureReader {
             check(reader.getWidth(0), reader.getHeight(0), limits);
             return reader.read(0);
         });
-        int orientation = switch (format) {
-            case TIFF -> Orientation.of(data, 0, data.length);
-            case WEBP -> WebpFile.orientation(data);
-            default -> Orientation.UPRIGHT;
-        };
-        return Orientation.upright(Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation);
+        return Orientation.upright(
+                Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation(format, data));
     }
 
     private static void check(int width, int height, ReadLimits limits) throws BadPicture {

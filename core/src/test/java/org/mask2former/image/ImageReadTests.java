@@ -39,6 +39,14 @@ class ImageReadTests {
         Goldens.assertSame(Image.read(Goldens.path("pictures/" + name)), expected(name));
     }
 
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void theHeadTellsTheSizeOfTheUprightPicture(String name) {
+        Path file = Goldens.path("pictures/" + name);
+        Image image = Image.read(file);
+        assertThat(Image.size(file)).isEqualTo(new PictureSize(image.width(), image.height()));
+    }
+
     /** Of 5 or 6 bits, Pillow rounds down to 8 and Java to the nearest. */
     @Test
     void readsSixteenBitColoursWithinOneLevelOfPillow() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 import org.mask2former.result.CocoRle;
 
 /** Reads the objects of one picture from a COCO instances file. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 
 /**
  * A COCO annotation file, instances or panoptic. Pictures and categories are held; of annotations only where in the file they

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 
 /** Reads the segments of one picture from a COCO panoptic file and its PNG. */
 final class CocoPanoptic {

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
+import org.mask2former.image.Image;
+import org.mask2former.image.PictureSize;
 
 /** Opens a part of a data set: finds its pictures, and how each one's annotation is read. */
 final class DatasetReader {
@@ -149,7 +151,7 @@ final class DatasetReader {
             samples.add(sample(
                     picture.id(),
                     image,
-                    () -> picture.size().orElseGet(() -> PictureHeader.size(image)),
+                    () -> picture.size().orElseGet(() -> Image.size(image)),
                     readers.apply(picture)));
         }
         return samples;
@@ -178,10 +180,7 @@ final class DatasetReader {
             Path labels = folder.resolve(name + ".txt");
             known.add(labels);
             samples.add(sample(
-                    name,
-                    image,
-                    () -> PictureHeader.size(image),
-                    (task, size) -> YoloLabels.read(labels, size, classes)));
+                    name, image, () -> Image.size(image), (task, size) -> YoloLabels.read(labels, size, classes)));
         });
         if (known.stream().noneMatch(Files::exists)) {
             throw new Mask2FormerException(
@@ -215,7 +214,7 @@ final class DatasetReader {
     }
 
     private static Sample mapSample(String id, Path image, ClassTable classes, MapReader reader) {
-        return sample(id, image, () -> PictureHeader.size(image), reader.annotations(classes));
+        return sample(id, image, () -> Image.size(image), reader.annotations(classes));
     }
 
     private Dataset labelsAndInstances() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 import org.mask2former.result.Label;
 
 /** Reads label maps: PNGs that hold a class, an instance, or both for every pixel, as each format has it. Thread-safe. */

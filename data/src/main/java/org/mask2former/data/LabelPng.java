@@ -10,6 +10,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 
 /**
  * A PNG whose pixels are numbers: grey of 1 to 16 bits, the indices of a palette, or in colour red + 256 green + 65536 blue,

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
+import org.mask2former.image.PictureSize;
 
 /** One annotated picture of a data set. Nothing is read before it is asked for, and nothing is kept. Thread-safe. */
 public final class Sample {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.image.PictureSize;
 import org.mask2former.result.CocoRle;
 
 /** Reads YOLO-seg labels: on each line a class and a polygon, {@code class x0 y0 x1 y1 …}, in parts of the picture's size. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
+import org.mask2former.image.PictureSize;
 
 class CocoDatasetTests {
     /** Annotations stand before the pictures, pictures out of order, names beyond ASCII: all of that occurs. */

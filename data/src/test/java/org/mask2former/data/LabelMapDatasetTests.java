@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
 import org.mask2former.data.PanopticMap.Entry;
+import org.mask2former.image.PictureSize;
 
 class LabelMapDatasetTests {
     private static final String CLASSES = """

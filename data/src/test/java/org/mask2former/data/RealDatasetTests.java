@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mask2former.Fixtures;
 import org.mask2former.Task;
 import org.mask2former.data.PanopticMap.Entry;
+import org.mask2former.image.Image;
+import org.mask2former.image.PictureSize;
 
 /** Data sets that others made. They do not travel with the project: skipped where they are not beside it. */
 class RealDatasetTests {
@@ -77,8 +79,7 @@ class RealDatasetTests {
         for (int i = 0; i < val.size(); i++) {
             Annotation.Panoptic annotation = val.get(i).panoptic();
             assertAreasAreCounted(annotation);
-            assertThat(PictureHeader.size(val.get(i).image()))
-                    .isEqualTo(val.get(i).size());
+            assertThat(Image.size(val.get(i).image())).isEqualTo(val.get(i).size());
             segments += annotation.segments().size();
             crowds += annotation.segments().stream()
                     .filter(AnnotatedSegment::crowd)
