@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Writing a file so that it is there whole or not at all. */
 final class AtomicFile {
@@ -24,7 +25,7 @@ final class AtomicFile {
         Path temporary;
         try {
             Files.createDirectories(folder);
-            temporary = Files.createTempFile(folder, "." + target.getFileName() + ".", ".part");
+            temporary = Files.createFile(beside(target));
         } catch (IOException e) {
             throw Failures.unwritable(target, e);
         }
@@ -39,6 +40,15 @@ final class AtomicFile {
             delete(temporary, e);
             throw e;
         }
+    }
+
+    /**
+     * A name beside the target that nobody uses. {@link Files#createTempFile} would make it readable for its owner alone,
+     * and so the target.
+     */
+    static Path beside(Path target) {
+        String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return target.toAbsolutePath().resolveSibling("." + target.getFileName() + "." + random + ".part");
     }
 
     private static void move(Path from, Path to) throws IOException {

@@ -142,12 +142,12 @@ final class HubDialect {
                 + (some.isEmpty()
                         ? "it has no tensors"
                         : "of its " + weights.names().size() + " tensors, such as " + some + ", none is named like one")
-                + "; expected the names of Transformers or of the original repository");
+                + "; choose a checkpoint of Transformers or of the original repository");
     }
 
     private static CheckpointException refusal(Weights weights, String what) {
         return new CheckpointException(weights.source() + " is " + what
-                + ", which is not supported; use one in the format of Transformers or of the original repository");
+                + ", which is not supported; choose one in the format of Transformers or of the original repository");
     }
 
     private static boolean any(Weights weights, Predicate<String> test) {

@@ -1,6 +1,7 @@
 package org.mask2former.checkpoint;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,19 @@ final class StateDicts {
     }
 
     private static String describe(Object value) {
-        return value instanceof PickledTensor ? "tensor" : value.getClass().getSimpleName();
+        if (value instanceof PickledTensor) {
+            return "tensor";
+        }
+        if (value instanceof Map<?, ?>) {
+            return "dictionary";
+        }
+        if (value instanceof Number) {
+            return "number";
+        }
+        if (value instanceof String || value instanceof PickleValue.Text) {
+            return "text";
+        }
+        boolean isList = value instanceof Collection<?> || value instanceof PickleValue.Tuple;
+        return isList ? "list" : "Python object";
     }
 }

@@ -384,8 +384,9 @@ final class Unpickler {
     private void charge(long bytes) {
         heap += bytes;
         if (heap > maxHeap) {
-            throw new CheckpointException(in.path() + " describes more than " + (maxHeap >> 10)
-                    + " KB of values beside its arrays, far more than a checkpoint needs; save the weights alone, as"
+            String limit = maxHeap >= 1 << 20 ? (maxHeap >> 20) + " MB" : (maxHeap >> 10) + " KB";
+            throw new CheckpointException(in.path() + " describes more than " + limit
+                    + " of values beside its arrays, far more than a checkpoint needs; save the weights alone, as"
                     + " safetensors");
         }
     }

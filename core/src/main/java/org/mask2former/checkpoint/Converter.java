@@ -1,0 +1,179 @@
+package org.mask2former.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.mask2former.image.PreprocessorConfig;
+import org.mask2former.image.TestSize;
+import org.mask2former.model.Mask2FormerNetwork;
+import org.mask2former.model.ModelConfig;
+import org.mask2former.ops.HostTensor;
+import org.mask2former.ops.Parameter;
+
+/**
+ * Writes a checkpoint of any supported kind as a folder in the hub's layout, which Transformers loads as well:
+ * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}. The weights keep their element
+ * type and are copied one at a time. The files are written aside and take their places together at the end; if anything
+ * fails, the target is as it was.
+ */
+public final class Converter {
+    private static final List<String> FILES = List.of(ModelFiles.CONFIG, ModelFiles.PREPROCESSOR, ModelFiles.WEIGHTS);
+    private static final int IGNORE_INDEX = 255;
+
+    private Converter() {}
+
+    /**
+     * Converts a checkpoint.
+     *
+     * @param source a folder or file, as for {@link ModelFiles#open}
+     * @param folder where the files go; made if need be
+     * @param overwrite whether files of these names may be replaced; others in the folder always stay
+     * @throws CheckpointException if the source cannot be read or does not fit its network, if there are such files
+     *     already, or they cannot be written
+     */
+    public static void convert(Path source, Path folder, boolean overwrite) {
+        refuseExisting(folder, overwrite);
+        try (ModelFiles model = ModelFiles.open(source)) {
+            List<Parameter> parameters = new Mask2FormerNetwork(model.config()).parameters();
+            CheckpointFit.check(parameters, model.weights());
+            Path target = folder.toAbsolutePath().normalize();
+            Path aside = makeAside(target);
+            try {
+                ConfigJson.write(aside.resolve(ModelFiles.CONFIG), model.config());
+                writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
+                Weights weights = complete(parameters, model);
+                Safetensors.write(aside.resolve(ModelFiles.WEIGHTS), weights, Map.of("format", "pt"));
+                moveInto(aside, target);
+            } catch (IOException e) {
+                CheckpointException failure = Failures.unwritable(folder, e);
+                delete(aside, failure);
+                throw failure;
+            } catch (RuntimeException | Error e) {
+                delete(aside, e);
+                throw e;
+            }
+        }
+    }
+
+    private static void refuseExisting(Path folder, boolean overwrite) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new CheckpointException(folder + " is a file; name a folder to write the model to");
+        }
+        for (String file : FILES) {
+            if (!overwrite && Files.exists(folder.resolve(file))) {
+                throw new CheckpointException(folder.resolve(file)
+                        + " exists already; choose another folder, or say that it may be overwritten");
+            }
+        }
+    }
+
+    private static Path makeAside(Path target) {
+        try {
+            Path aside = AtomicFile.beside(target);
+            Files.createDirectories(aside.getParent());
+            return Files.createDirectory(aside);
+        } catch (IOException e) {
+            throw Failures.unwritable(target, e);
+        }
+    }
+
+    private static void writePreprocessor(Path file, ModelFiles model) throws IOException {
+        if (model.preprocessorJson().isPresent()) {
+            Files.copy(model.preprocessorJson().get(), file);
+            return;
+        }
+        ModelConfig config = model.config();
+        PreprocessorConfig byDefault = PreprocessorConfig.DEFAULT;
+        PreprocessorConfig preprocessor = new PreprocessorConfig(
+                byDefault.doResize(),
+                TestSize.published(config.labels(), config.backbone().displayName())
+                        .orElse(byDefault.size()),
+                byDefault.sizeDivisor(),
+                byDefault.doRescale(),
+                byDefault.rescaleFactor(),
+                byDefault.doNormalize(),
+                byDefault.imageMean(),
+                byDefault.imageStd(),
+                byDefault.doReduceLabels(),
+                OptionalInt.of(IGNORE_INDEX),
+                OptionalInt.of(config.numClasses()));
+        Files.writeString(file, preprocessor.toJson());
+    }
+
+    /** The network's weights, and what Transformers keeps beside them, so that it finds nothing missing. */
+    private static Weights complete(List<Parameter> parameters, ModelFiles model) {
+        Weights weights = model.weights();
+        Map<String, LazyTensor> tensors = new LinkedHashMap<>();
+        for (Parameter p : parameters) {
+            tensors.put(
+                    p.name(),
+                    new LazyTensor(
+                            weights.dtype(p.name()),
+                            p.shape(),
+                            () -> weights.tensor(p.name()).data()));
+        }
+        for (Map.Entry<String, HostTensor> e :
+                beside(parameters, model.config()).entrySet()) {
+            HostTensor tensor = weights.names().contains(e.getKey()) ? weights.tensor(e.getKey()) : e.getValue();
+            tensors.put(e.getKey(), new LazyTensor(tensor.dtype(), tensor.shape(), tensor::data));
+        }
+        return new LazyWeights(weights.source(), tensors, () -> {});
+    }
+
+    /** The initial values of buffers and of the one norm that Transformers has but no forward pass uses. */
+    private static Map<String, HostTensor> beside(List<Parameter> parameters, ModelConfig config) {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        float[] emptyWeight = new float[config.numClasses() + 1];
+        Arrays.fill(emptyWeight, 1);
+        emptyWeight[config.numClasses()] = (float) config.loss().noObjectWeight();
+        tensors.put("criterion.empty_weight", HostTensor.of(emptyWeight, emptyWeight.length));
+        for (Parameter p : parameters) {
+            if (p.name().endsWith(".running_var")) {
+                String name = p.name().replace(".running_var", ".num_batches_tracked");
+                tensors.put(name, HostTensor.of(new long[] {0}));
+            }
+            if (p.name().endsWith("encoder.hidden_states_norms.stage4.weight")) {
+                float[] ones = new float[p.shape()[0]];
+                Arrays.fill(ones, 1);
+                String norm = "model.pixel_level_module.encoder.swin.layernorm.";
+                tensors.put(norm + "weight", HostTensor.of(ones, ones.length));
+                tensors.put(norm + "bias", HostTensor.of(new float[ones.length], ones.length));
+            }
+        }
+        return tensors;
+    }
+
+    private static void moveInto(Path aside, Path target) throws IOException {
+        if (!Files.exists(target)) {
+            try {
+                Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.createDirectories(target);
+            }
+        }
+        for (String file : FILES) {
+            Files.move(aside.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.delete(aside);
+    }
+
+    private static void delete(Path folder, Throwable because) {
+        try (Stream<Path> files = Files.exists(folder) ? Files.list(folder) : Stream.empty()) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            because.addSuppressed(e);
+        }
+    }
+}
