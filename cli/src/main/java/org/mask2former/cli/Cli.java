@@ -37,11 +37,7 @@ final class Cli {
 
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Mask2FormerCommand());
-        for (TerminalCommand command : List.of(
-                new DownloadCommand(terminal),
-                new DoctorCommand(terminal),
-                new VersionCommand(terminal),
-                new CompletionCommand(terminal))) {
+        for (TerminalCommand command : commands(terminal)) {
             line.addSubcommand(command);
         }
         return line.setOut(terminal.out())
@@ -52,6 +48,18 @@ final class Cli {
                 .setExecutionStrategy(Cli::runCommand)
                 .setParameterExceptionHandler((e, given) -> usageError(terminal, e))
                 .setExecutionExceptionHandler((e, failed, parsed) -> failure(terminal, failed, e));
+    }
+
+    private static List<TerminalCommand> commands(Terminal terminal) {
+        return List.of(
+                new PredictCommand(terminal),
+                new InfoCommand(terminal),
+                new DownloadCommand(terminal),
+                new PreprocessCommand(terminal),
+                new LogitsCommand(terminal),
+                new DoctorCommand(terminal),
+                new VersionCommand(terminal),
+                new CompletionCommand(terminal));
     }
 
     private static int runCommand(ParseResult parsed) {

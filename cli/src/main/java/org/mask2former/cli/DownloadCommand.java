@@ -47,7 +47,7 @@ final class DownloadCommand extends TerminalCommand {
         return ExitCode.OK;
     }
 
-    private static boolean isUrl(String model) {
+    static boolean isUrl(String model) {
         return model.startsWith("http://") || model.startsWith("https://");
     }
 

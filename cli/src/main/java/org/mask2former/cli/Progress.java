@@ -1,5 +1,6 @@
 package org.mask2former.cli;
 
+import java.io.PrintWriter;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -56,9 +57,14 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** Prints a line that stays. */
-    void say(String line) {
-        terminal.err().println(bar == null ? line : CLEAR_LINE + line);
+    /** Prints a line that stays, above the bar. */
+    void print(PrintWriter where, String line) {
+        if (bar != null) {
+            terminal.err().print(CLEAR_LINE);
+            terminal.err().flush();
+        }
+        where.println(line);
+        where.flush();
     }
 
     @Override

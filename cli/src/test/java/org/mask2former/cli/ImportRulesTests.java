@@ -17,6 +17,7 @@ class ImportRulesTests {
                 "org.mask2former.result",
                 "org.mask2former.torch",
                 "org.mask2former.cli",
+                "com.sun.management",
                 "picocli",
                 "com.fasterxml.jackson..",
                 "ch.qos.logback..",

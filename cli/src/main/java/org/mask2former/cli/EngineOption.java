@@ -1,0 +1,40 @@
+package org.mask2former.cli;
+
+import org.mask2former.model.EngineOptions;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where the network runs: {@code --device} and {@code --threads}. */
+final class EngineOption {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            order = 20,
+            description = "Where the network runs (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    private int threads;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 21,
+            description = "Threads of one forward pass; 0 for as many as there are cores (default: ${DEFAULT-VALUE}).")
+    void threads(int value) {
+        if (value < 0) {
+            throw new ParameterException(spec.commandLine(), "--threads must be 0 or more, but is " + value);
+        }
+        threads = value;
+    }
+
+    EngineOptions options() {
+        return new EngineOptions(device, threads);
+    }
+}

@@ -1,0 +1,67 @@
+package org.mask2former.cli;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+import org.mask2former.LoadOptions;
+import org.mask2former.Mask2Former;
+import org.mask2former.Mask2FormerException;
+import org.mask2former.checkpoint.HubId;
+import org.mask2former.checkpoint.HubSettings;
+import org.mask2former.checkpoint.ModelFiles;
+import org.mask2former.checkpoint.ModelLocation;
+import org.mask2former.checkpoint.ProgressListener;
+import picocli.CommandLine.Option;
+
+/** {@code --model} of every command that has one: finds the files it names, and fetches them if need be. */
+final class ModelOption {
+    @Option(
+            names = {"-m", "--model"},
+            required = true,
+            paramLabel = "MODEL",
+            order = 1,
+            description = "OWNER/NAME[@REVISION] on the hub, a folder in the hub's layout, or a checkpoint file"
+                    + " (.safetensors, .bin, .pth, .pkl) or its URL.")
+    private String model;
+
+    /** As it was given. */
+    String name() {
+        return model;
+    }
+
+    /** What it is on the hub, unless it is a file or folder here. */
+    Optional<HubId> hubId() {
+        return isLocal() || !HubId.matches(model) ? Optional.empty() : Optional.of(HubId.parse(model));
+    }
+
+    /** Opens its files. @throws Mask2FormerException if there is no such model, or it cannot be read or fetched */
+    ModelFiles open(Terminal terminal, HubSettings settings) {
+        return find(terminal, progress -> ModelFiles.open(ModelLocation.find(model, settings, progress)));
+    }
+
+    /** Makes it ready to run. @throws Mask2FormerException if that fails */
+    Mask2Former load(Terminal terminal, HubSettings settings, SizeOptions size, EngineOption engine) {
+        return find(
+                terminal,
+                progress -> Mask2Former.load(
+                        model, new LoadOptions(engine.options(), size.compat(), size.size(), settings, progress)));
+    }
+
+    private <R> R find(Terminal terminal, Function<ProgressListener, R> body) {
+        try (DownloadProgress progress = new DownloadProgress(terminal)) {
+            return body.apply(progress);
+        } catch (Mask2FormerException e) {
+            throw HubModels.explain(model, e);
+        }
+    }
+
+    private boolean isLocal() {
+        try {
+            return Files.exists(Path.of(model));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+}

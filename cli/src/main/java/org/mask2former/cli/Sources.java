@@ -1,0 +1,174 @@
+package org.mask2former.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.mask2former.image.Image;
+import org.mask2former.image.ImageException;
+
+/**
+ * Finds the pictures that a user names: files, folders, globs, URLs, {@code -} for standard input. What cannot be found
+ * becomes a source that fails when it is read, so that it is counted and reported like any other failure.
+ */
+final class Sources {
+    private static final Pattern PICTURE = Pattern.compile("(?i).+\\.(jpe?g|png|webp|tiff?|bmp|gif)");
+    private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
+
+    private final boolean recursive;
+    private final InputStream standardInput;
+    private final UrlPictures urls;
+    private final List<Source> found = new ArrayList<>();
+
+    private Sources(boolean recursive, InputStream standardInput, UrlPictures urls) {
+        this.recursive = recursive;
+        this.standardInput = standardInput;
+        this.urls = urls;
+    }
+
+    /**
+     * The pictures, in the order they were named; those of a folder or glob by name.
+     *
+     * @param recursive whether folders are searched below the first level
+     */
+    static List<Source> find(List<String> named, boolean recursive, InputStream standardInput, UrlPictures urls) {
+        Sources sources = new Sources(recursive, standardInput, urls);
+        named.forEach(sources::add);
+        return sources.found;
+    }
+
+    /**
+     * The one picture that is named.
+     *
+     * @throws ImageException if it names several
+     */
+    static Source one(String named, InputStream standardInput, UrlPictures urls) {
+        List<Source> found = find(List.of(named), false, standardInput, urls);
+        if (found.size() > 1) {
+            throw new ImageException(named + ": names " + found.size() + " pictures, but one is wanted");
+        }
+        return found.get(0);
+    }
+
+    private void add(String named) {
+        if (named.equals("-")) {
+            add("-", () -> Image.read(standardInput, "standard input"));
+        } else if (named.startsWith("http://") || named.startsWith("https://")) {
+            add(named, () -> urls.read(named));
+        } else {
+            addLocal(named);
+        }
+    }
+
+    private void addLocal(String named) {
+        try {
+            Path path = Path.of(named);
+            if (Files.isDirectory(path)) {
+                addFolder(path);
+            } else if (!Files.exists(path) && GLOB.matcher(named).find()) {
+                addGlob(named);
+            } else {
+                addFile(path);
+            }
+        } catch (InvalidPathException e) {
+            addFailure(named, named + ": is no path (" + e.getReason() + ")");
+        } catch (IOException | UncheckedIOException e) {
+            addFailure(named, named + ": cannot be listed (" + e + ")");
+        }
+    }
+
+    private void addFile(Path path) {
+        found.add(new Source(path.toString(), Optional.of(path), () -> Image.read(path)));
+    }
+
+    private void addFolder(Path folder) throws IOException {
+        List<Path> pictures = pictures(folder, recursive ? Integer.MAX_VALUE : 1);
+        pictures.forEach(this::addFile);
+        if (pictures.isEmpty()) {
+            addFailure(
+                    folder.toString(),
+                    folder + ": the folder has no pictures (JPEG, PNG, WebP, TIFF, BMP, GIF)"
+                            + (recursive ? "" : "; --recursive looks into the folders below as well"));
+        }
+    }
+
+    /** The pictures of a folder, by name; hidden files and folders are left out. */
+    private static List<Path> pictures(Path folder, int depth) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder, depth)) {
+            return walk.filter(p -> PICTURE.matcher(p.getFileName().toString()).matches())
+                    .filter(p -> !hidden(folder.relativize(p)))
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static boolean hidden(Path path) {
+        for (Path part : path) {
+            if (part.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Shells expand most globs; this is for quoted ones, {@code **}, and Windows. */
+    private void addGlob(String glob) throws IOException {
+        int magic = indexOfMagic(glob);
+        int end = glob.lastIndexOf('/', magic);
+        Path base = end < 0 ? Path.of("") : Path.of(glob.substring(0, end + 1));
+        PathMatcher matcher;
+        try {
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (IllegalArgumentException e) {
+            addFailure(
+                    glob,
+                    glob + ": there is no such file, and as a pattern it is wrong ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")");
+            return;
+        }
+        int depth = glob.contains("**") ? Integer.MAX_VALUE : depth(glob.substring(end + 1));
+        List<Path> matches = List.of();
+        if (Files.isDirectory(base)) {
+            try (Stream<Path> walk = Files.walk(base, depth)) {
+                matches = walk.filter(matcher::matches)
+                        .filter(Files::isRegularFile)
+                        .sorted()
+                        .toList();
+            }
+        }
+        matches.forEach(this::addFile);
+        if (matches.isEmpty()) {
+            addFailure(glob, glob + ": no file matches");
+        }
+    }
+
+    private static int indexOfMagic(String glob) {
+        var matcher = GLOB.matcher(glob);
+        return matcher.find() ? matcher.start() : glob.length();
+    }
+
+    private static int depth(String glob) {
+        return 1 + (int) glob.chars().filter(c -> c == '/').count();
+    }
+
+    private void addFailure(String name, String message) {
+        add(name, () -> {
+            throw new ImageException(message);
+        });
+    }
+
+    private void add(String name, Supplier<Image> reader) {
+        found.add(new Source(name, Optional.empty(), reader));
+    }
+}
