@@ -19,35 +19,34 @@ import org.mask2former.ops.Activation;
  *
  * <p>The operators behind it have no binding, so they are called by name through libtorch's dispatcher.
  */
-final class PackedLinear implements AutoCloseable {
+final class PackedLinear implements LinearKernel {
     private final Tensor weight;
     private final Optional<Tensor> bias;
-    private final long in;
-    private final long out;
 
-    private PackedLinear(Tensor weight, Optional<Tensor> bias, long in, long out) {
+    private PackedLinear(Tensor weight, Optional<Tensor> bias) {
         this.weight = weight;
         this.bias = bias;
-        this.in = in;
-        this.out = out;
     }
 
-    /** Whether the operators are in this libtorch and do what they should; says so by trying. */
+    /** Whether the operators are in this libtorch and do what they should; finds out by trying. */
     static boolean isAvailable() {
-        return Operators.AVAILABLE;
-    }
-
-    /** Packs {@code [out, in]}, which may be closed afterwards; takes over the bias. */
-    static PackedLinear of(Tensor weight, Optional<Tensor> bias) {
-        long[] shape = weight.shape();
-        try (PointerScope scope = new PointerScope()) {
-            Tensor packed = Operators.call(Operators.PACK, new IValue(weight), new IValue());
-            return new PackedLinear(Tensors.detach(packed), bias, shape[1], shape[0]);
+        try (PointerScope scope = new PointerScope();
+                PackedLinear layer = of(torch.ones(4, 3), Optional.empty())) {
+            return layer.run(torch.ones(2, 3), Activation.NONE).sum().item_float() == 2 * 4 * 3;
+        } catch (RuntimeException | ExceptionInInitializerError | NoClassDefFoundError e) { // not in this build
+            return false;
         }
     }
 
-    /** {@code activation(x Wᵀ + b)}, a new tensor. */
-    Tensor run(Tensor x, Activation activation) {
+    static PackedLinear of(Tensor weight, Optional<Tensor> bias) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor packed = Operators.call(Operators.PACK, new IValue(weight), new IValue());
+            return new PackedLinear(Tensors.detach(packed), bias.map(b -> Tensors.detach(b.clone())));
+        }
+    }
+
+    @Override
+    public Tensor run(Tensor x, Activation activation) {
         try (PointerScope scope = new PointerScope()) {
             IValue attribute = switch (activation) {
                 case NONE -> Operators.NONE;
@@ -68,8 +67,8 @@ final class PackedLinear implements AutoCloseable {
         }
     }
 
-    /** {@code residual + x Wᵀ + b}, a new tensor; the residual has the result's shape. */
-    Tensor runAdd(Tensor residual, Tensor x) {
+    @Override
+    public Tensor runAdd(Tensor residual, Tensor x) {
         try (PointerScope scope = new PointerScope()) {
             Tensor result = Operators.call(
                     Operators.LINEAR_BINARY,
@@ -86,14 +85,6 @@ final class PackedLinear implements AutoCloseable {
         return bias.map(IValue::new).orElseGet(IValue::new);
     }
 
-    long in() {
-        return in;
-    }
-
-    long out() {
-        return out;
-    }
-
     @Override
     public void close() {
         weight.close();
@@ -102,7 +93,6 @@ final class PackedLinear implements AutoCloseable {
 
     /** The operators and their constant arguments; they live as long as the process. */
     private static final class Operators {
-        static final boolean AVAILABLE;
         static final OperatorHandle PACK;
         static final OperatorHandle LINEAR;
         static final OperatorHandle LINEAR_BINARY;
@@ -123,24 +113,10 @@ final class PackedLinear implements AutoCloseable {
             PACK = find("mkldnn::_reorder_linear_weight", "");
             LINEAR = find("mkldnn::_linear_pointwise", "");
             LINEAR_BINARY = find("mkldnn::_linear_pointwise", "binary");
-            AVAILABLE = works();
         }
 
         private static OperatorHandle find(String name, String overload) {
             return Tensors.forever(Dispatcher.singleton().findSchemaOrThrow(name, overload));
-        }
-
-        private static boolean works() {
-            try (PointerScope scope = new PointerScope()) {
-                Tensor x = torch.ones(2, 3);
-                Tensor w = torch.ones(4, 3);
-                Tensor packed = call(PACK, new IValue(w), new IValue());
-                Tensor y =
-                        call(LINEAR, new IValue(x), new IValue(packed), new IValue(), NONE, NO_SCALARS, EMPTY_STRING);
-                return y.sum().item_float() == 24;
-            } catch (RuntimeException e) { // not in this build: libtorch's own linear serves
-                return false;
-            }
         }
 
         static Tensor call(OperatorHandle operator, IValue... arguments) {

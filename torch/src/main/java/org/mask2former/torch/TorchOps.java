@@ -190,12 +190,12 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor linear(Tensor x, Linear layer, Activation activation) {
-        return keep(weights.packed(layer).run(x, activation));
+        return keep(weights.linear(layer).run(x, activation));
     }
 
     @Override
     public Tensor linearAdd(Tensor residual, Tensor x, Linear layer) {
-        return keep(weights.packed(layer).runAdd(residual, x));
+        return keep(weights.linear(layer).runAdd(residual, x));
     }
 
     @Override
@@ -212,11 +212,7 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
                     padding,
                     new long[] {1, 1},
                     1);
-            Tensor activated = switch (activation) {
-                case NONE -> y;
-                case RELU -> y.relu_();
-                case GELU -> torch.gelu(y);
-            };
+            Tensor activated = Activations.apply(y, activation);
             return keep(Tensors.detach(channelsLast(activated)));
         }
     }

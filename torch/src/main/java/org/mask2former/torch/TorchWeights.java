@@ -21,7 +21,7 @@ import org.mask2former.ops.Parameter;
  */
 final class TorchWeights implements AutoCloseable {
     private final Map<String, Tensor> parameters = new HashMap<>();
-    private final Map<Linear, PackedLinear> packed = new HashMap<>();
+    private final Map<Linear, LinearKernel> linears = new HashMap<>();
     private final Map<Conv2d, FoldedConv> convolutions = new HashMap<>();
     /** Rows of a parameter that packed layers have copies of. */
     private final Map<String, Integer> packedRows = new HashMap<>();
@@ -33,8 +33,8 @@ final class TorchWeights implements AutoCloseable {
     TorchWeights(List<Parameter> needed, Weights source) {
         try {
             for (Parameter p : needed) {
-                try (PointerScope scope = new PointerScope()) {
-                    Tensor read = Tensors.copyOf(source.tensor(p.name()));
+                try (PointerScope scope = new PointerScope();
+                        Tensor read = Tensors.copyOf(source.tensor(p.name()))) {
                     parameters.put(p.name(), Tensors.detach(read.to(torch.ScalarType.Float)));
                 }
             }
@@ -52,20 +52,19 @@ final class TorchWeights implements AutoCloseable {
         return tensor;
     }
 
-    PackedLinear packed(Linear layer) {
-        return packed.computeIfAbsent(layer, this::pack);
+    LinearKernel linear(Linear layer) {
+        return linears.computeIfAbsent(layer, this::pack);
     }
 
-    private PackedLinear pack(Linear layer) {
+    private LinearKernel pack(Linear layer) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = stacked(layer.weights(), layer.in());
             Optional<Tensor> bias = layer.biases().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(Tensors.detach(
-                            stacked(layer.biases(), 1).reshape(-1).clone()));
-            PackedLinear result = PackedLinear.of(weight, bias);
+                    : Optional.of(stacked(layer.biases(), 1).reshape(-1));
+            LinearKernel kernel = LinearKernel.of(weight, bias);
             layer.weights().forEach(this::release);
-            return result;
+            return kernel;
         }
     }
 
@@ -112,9 +111,9 @@ final class TorchWeights implements AutoCloseable {
                 b[o] = (float) ((b[o] - mean[o]) * factor + shift[o]);
             }
         });
-        try (PointerScope scope = new PointerScope()) {
-            Tensor folded =
-                    Tensors.copyOf(w, Tensors.longs(weight.shape())).contiguous(torch.MemoryFormat.ChannelsLast);
+        try (PointerScope scope = new PointerScope();
+                Tensor rows = Tensors.copyOf(w, Tensors.longs(weight.shape()))) {
+            Tensor folded = rows.contiguous(torch.MemoryFormat.ChannelsLast);
             FoldedConv result = new FoldedConv(Tensors.detach(folded), Tensors.copyOf(b, b.length));
             parameters.remove(layer.weight().name()).close();
             return result;
@@ -128,13 +127,13 @@ final class TorchWeights implements AutoCloseable {
     @Override
     public void close() {
         parameters.values().forEach(Tensor::close);
-        packed.values().forEach(PackedLinear::close);
+        linears.values().forEach(LinearKernel::close);
         convolutions.values().forEach(c -> {
             c.weight.close();
             c.bias.close();
         });
         parameters.clear();
-        packed.clear();
+        linears.clear();
         convolutions.clear();
     }
 }

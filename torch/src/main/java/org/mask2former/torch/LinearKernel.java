@@ -1,0 +1,47 @@
+package org.mask2former.torch;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.mask2former.ops.Activation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A linear layer with its weights, ready to run. {@link PlainLinear} always works; {@link PackedLinear} is faster where
+ * oneDNN is. Used by one thread at a time.
+ */
+interface LinearKernel extends AutoCloseable {
+    /** {@code activation(x Wᵀ + b)} over the last dimension, a new tensor. */
+    Tensor run(Tensor x, Activation activation);
+
+    /** {@code residual + x Wᵀ + b}, a new tensor; the residual has the result's shape. */
+    Tensor runAdd(Tensor residual, Tensor x);
+
+    @Override
+    void close();
+
+    /**
+     * The faster of the two that works here.
+     *
+     * @param weight {@code [out, in]}; copied
+     * @param bias {@code [out]}; copied
+     */
+    static LinearKernel of(Tensor weight, Optional<Tensor> bias) {
+        return Choice.PACKED ? PackedLinear.of(weight, bias) : PlainLinear.of(weight, bias);
+    }
+
+    /** Made once a process, and said once. */
+    final class Choice {
+        private static final Logger LOG = LoggerFactory.getLogger(LinearKernel.class);
+        static final boolean PACKED = PackedLinear.isAvailable();
+
+        static {
+            LOG.info(
+                    PACKED
+                            ? "linear layers run on oneDNN with packed weights"
+                            : "linear layers run on libtorch's own kernels: this build has no oneDNN");
+        }
+
+        private Choice() {}
+    }
+}
