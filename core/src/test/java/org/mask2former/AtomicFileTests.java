@@ -51,6 +51,16 @@ class AtomicFileTests {
     }
 
     @Test
+    void theFileHasTheUsualPermissions() throws IOException {
+        Path usual = Files.writeString(folder.resolve("usual"), "");
+        Path target = folder.resolve("target");
+        AtomicFile.write(target, out -> out.write(1));
+        if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+            assertThat(Files.getPosixFilePermissions(target)).isEqualTo(Files.getPosixFilePermissions(usual));
+        }
+    }
+
+    @Test
     void aFolderIsNotReplaced() {
         assertThatThrownBy(() -> AtomicFile.write(folder, out -> out.write(1)))
                 .isInstanceOf(IOException.class)

@@ -6,6 +6,7 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
@@ -23,12 +24,12 @@ final class Codecs {
         T with(ImageReader reader) throws IOException;
     }
 
-    /** Opens the first {@code length} bytes of a file with its format's decoder; metadata is left unread. */
-    static <T> T open(PictureFormat format, byte[] data, int length, Use<T> use) throws IOException {
+    /** Opens a file, a part of {@code data}, with its format's decoder; metadata is left unread. */
+    static <T> T open(PictureFormat format, byte[] data, int offset, int length, Use<T> use) throws IOException {
         ImageReader reader = reader(format);
         try {
             // Never ImageIO's own streams: they put the file into a temporary one first.
-            reader.setInput(new ByteArrayImageInputStream(data, 0, length), true, true);
+            reader.setInput(new ByteArrayImageInputStream(data, offset, length), true, true);
             return use.with(reader);
         } finally {
             reader.dispose();
@@ -39,7 +40,7 @@ final class Codecs {
         return switch (format) {
             case TIFF -> new TIFFImageReaderSpi().createReaderInstance();
             case WEBP -> new WebPImageReaderSpi().createReaderInstance();
-            case JPEG, PNG, BMP, GIF -> builtIn(format.name().toLowerCase(java.util.Locale.ROOT));
+            case JPEG, PNG, BMP, GIF -> builtIn(format.name().toLowerCase(Locale.ROOT));
         };
     }
 

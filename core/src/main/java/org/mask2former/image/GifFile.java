@@ -73,7 +73,7 @@ final class GifFile {
     }
 
     byte[] decode() throws IOException {
-        BufferedImage frame = Codecs.open(PictureFormat.GIF, data, data.length, reader -> reader.read(0));
+        BufferedImage frame = Codecs.open(PictureFormat.GIF, data, 0, data.length, reader -> reader.read(0));
         byte[] rgb = Samples.rgb(frame);
         if (frame.getWidth() == width && frame.getHeight() == height) {
             return rgb;

@@ -1,19 +1,15 @@
 package org.mask2former.image;
 
-import java.awt.image.DataBufferByte;
-import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.io.IOException;
-import java.util.stream.IntStream;
-import javax.imageio.event.IIOReadWarningListener;
-import org.jspecify.annotations.Nullable;
+import javax.imageio.ImageReadParam;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A JPEG file: its markers, and its pixels decoded as libjpeg does for Pillow. The decoder is given the coded picture
- * alone, without profiles, thumbnails and other application data, none of which has a say in the pixels, and gives raw
- * components, which are turned into RGB here: so one rule decides on the colours, whoever made the file.
+ * alone, without profiles, thumbnails and other application data, none of which has a say in the pixels, but for one
+ * marker that says what the components mean: so one rule decides on the colours, whoever made the file.
  */
 final class JpegFile {
     private static final Logger LOG = LoggerFactory.getLogger(JpegFile.class);
@@ -26,12 +22,19 @@ final class JpegFile {
     private static final int APP14 = 0xEE;
     private static final int COM = 0xFE;
 
+    private static final byte[] SAYS_YCC = {
+        (byte) 0xFF, (byte) SOI, (byte) 0xFF, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
+    };
+    private static final byte[] SAYS_RGB = {
+        (byte) 0xFF, (byte) SOI, (byte) 0xFF, (byte) APP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
+    };
+
     private final String name;
     private final byte[] data;
-    /** The coded picture alone, {@link #codedLength} bytes. */
+    /** Room for the start of a file, and then the segments that matter, up to {@link #codedEnd}. */
     private final byte[] coded;
 
-    private int codedLength;
+    private int codedEnd = SAYS_YCC.length;
     private int position = 2;
     private boolean jfif;
     private int adobeTransform = -1;
@@ -44,13 +47,12 @@ final class JpegFile {
     JpegFile(byte[] data, String name) throws BadPicture {
         this.name = name;
         this.data = data;
-        this.coded = new byte[data.length];
-        keep(0, 2);
+        this.coded = new byte[SAYS_YCC.length + data.length];
         for (int marker = nextMarker(); marker != EOI; marker = nextMarker()) {
             segment(marker);
         }
-        coded[codedLength++] = (byte) 0xFF;
-        coded[codedLength++] = (byte) EOI;
+        coded[codedEnd++] = (byte) 0xFF;
+        coded[codedEnd++] = (byte) EOI;
         if (componentIds.length == 0) {
             throw BadPicture.damaged("a JPEG without a picture");
         }
@@ -122,7 +124,7 @@ final class JpegFile {
                     + "), which few programs read; save it as an ordinary one");
         }
         if (data[body] != 8) {
-            throw new BadPicture("it is a JPEG with " + data[body] + " bits; save it with 8");
+            throw new BadPicture("it is a JPEG with " + (data[body] & 0xFF) + " bits; save it with 8");
         }
         height = u16(body + 1);
         width = u16(body + 3);
@@ -146,8 +148,8 @@ final class JpegFile {
     }
 
     private void keep(int from, int to) {
-        System.arraycopy(data, from, coded, codedLength, to - from);
-        codedLength += to - from;
+        System.arraycopy(data, from, coded, codedEnd, to - from);
+        codedEnd += to - from;
     }
 
     private int u16(int at) {
@@ -165,96 +167,77 @@ final class JpegFile {
 
     /** The pixels as stored, not yet upright. */
     byte[] decode() throws IOException {
-        Raster raster = Codecs.open(PictureFormat.JPEG, coded, codedLength, reader -> {
-            reader.addIIOReadWarningListener(warnings());
-            return reader.readRaster(0, null);
-        });
-        int bands = componentIds.length;
-        byte[] samples = interleaved(raster, bands);
-        if (samples == null) {
-            throw new BadPicture("it is a JPEG of a kind that is not read (" + bands + " components)");
-        }
-        return switch (bands) {
-            case 1 -> grey(samples);
-            case 3 -> isYcc() ? yccToRgb(samples, 3) : samples;
-            case 4 -> cmyk(samples);
-            default -> throw new BadPicture("it is a JPEG with " + bands + " components; save it as RGB");
+        return switch (componentIds.length) {
+            case 1, 3 -> rgb();
+            case 4 -> cmyk();
+            default -> throw new BadPicture("it is a JPEG with " + componentIds.length + " components; save it as RGB");
         };
     }
 
-    private IIOReadWarningListener warnings() {
-        return (reader, warning) -> LOG.warn("{}: {}", name, warning);
+    /** libjpeg turns grey and YCC into RGB by itself. */
+    private byte[] rgb() throws IOException {
+        byte[] rgb = new byte[3 * width * height];
+        return open(isYcc() ? SAYS_YCC : SAYS_RGB, reader -> {
+            ImageReadParam param = reader.getDefaultReadParam();
+            param.setDestination(Samples.image(rgb, width, height));
+            reader.read(0, param);
+            return rgb;
+        });
     }
 
-    private byte @Nullable [] interleaved(Raster raster, int bands) {
-        return raster.getWidth() == width
-                        && raster.getHeight() == height
-                        && raster.getNumBands() == bands
-                        && raster.getDataBuffer() instanceof DataBufferByte buffer
-                        && raster.getSampleModel() instanceof PixelInterleavedSampleModel model
-                        && model.getPixelStride() == bands
-                        && model.getScanlineStride() == bands * width
-                        && buffer.getSize() == bands * width * height
-                ? buffer.getData()
-                : null;
+    private <T> T open(byte[] start, Codecs.Use<T> use) throws IOException {
+        int from = SAYS_YCC.length - start.length;
+        System.arraycopy(start, 0, coded, from, start.length);
+        return Codecs.open(PictureFormat.JPEG, coded, from, codedEnd - from, reader -> {
+            reader.addIIOReadWarningListener(
+                    (r, warning) -> LOG.warn("picture {} is damaged and may be wrong in parts: {}", name, warning));
+            return use.with(reader);
+        });
     }
 
     /** libjpeg's {@code default_decompress_parms}: what three components mean. */
     private boolean isYcc() {
-        if (jfif) {
-            return true;
+        if (jfif || adobeTransform >= 0) {
+            return jfif || adobeTransform != 0;
         }
-        if (adobeTransform >= 0) {
-            return adobeTransform != 0;
-        }
-        return !(componentIds[0] == 'R' && componentIds[1] == 'G' && componentIds[2] == 'B');
-    }
-
-    private static byte[] grey(byte[] samples) {
-        byte[] rgb = new byte[3 * samples.length];
-        for (int i = 0; i < samples.length; i++) {
-            rgb[3 * i] = samples[i];
-            rgb[3 * i + 1] = samples[i];
-            rgb[3 * i + 2] = samples[i];
-        }
-        return rgb;
-    }
-
-    /** libjpeg's {@code ycc_rgb_convert}, with its tables in 16-bit fixed point. In place; a fourth band stays. */
-    private byte[] yccToRgb(byte[] samples, int bands) {
-        IntStream.range(0, height).parallel().forEach(y -> {
-            int end = (y + 1) * width * bands;
-            for (int i = y * width * bands; i < end; i += bands) {
-                int luma = samples[i] & 0xFF;
-                int cb = (samples[i + 1] & 0xFF) - 128;
-                int cr = (samples[i + 2] & 0xFF) - 128;
-                samples[i] = clip(luma + (91881 * cr + 32768 >> 16));
-                samples[i + 1] = clip(luma + (-22554 * cb - 46802 * cr + 32768 >> 16));
-                samples[i + 2] = clip(luma + (116130 * cb + 32768 >> 16));
-            }
-        });
-        return samples;
-    }
-
-    private static byte clip(int value) {
-        return (byte) Math.max(0, Math.min(255, value));
+        return componentIds.length < 3 || !(componentIds[0] == 'R' && componentIds[1] == 'G' && componentIds[2] == 'B');
     }
 
     /**
-     * Inks to RGB. Programs store inks inverted, as Adobe's do, whether they say so or not; so does Pillow take them.
-     * YCCK is then the YCC form of what the inks leave of white, not of the inverted inks.
+     * Four components as RGB. Programs store inks inverted, as Adobe's do, whether they say so or not; so does Pillow take
+     * them. YCCK is then the YCC form of what the inks leave of white, not of the inverted inks.
      */
-    private byte[] cmyk(byte[] samples) {
+    private byte[] cmyk() throws IOException {
+        Raster raster = open(SAYS_RGB, reader -> reader.readRaster(0, null));
         boolean ycck = adobeTransform > 0;
-        byte[] inks = ycck ? yccToRgb(samples, 4) : samples;
-        byte[] rgb = new byte[inks.length / 4 * 3];
-        for (int i = 0, to = 0; i < inks.length; i += 4) {
-            int black = 255 - (inks[i + 3] & 0xFF);
-            for (int c = 0; c < 3; c++) {
-                int stored = inks[i + c] & 0xFF;
-                rgb[to++] = Samples.ink(ycck ? stored : 255 - stored, black);
+        byte[] rgb = new byte[3 * width * height];
+        int[] row = new int[4 * width];
+        for (int y = 0, to = 0; y < height; y++) {
+            raster.getPixels(0, y, width, 1, row);
+            for (int x = 0; x < row.length; x += 4) {
+                if (ycck) {
+                    yccToInks(row, x);
+                }
+                int black = 255 - row[x + 3];
+                rgb[to++] = Samples.ink(255 - row[x], black);
+                rgb[to++] = Samples.ink(255 - row[x + 1], black);
+                rgb[to++] = Samples.ink(255 - row[x + 2], black);
             }
         }
         return rgb;
+    }
+
+    /** libjpeg's {@code ycck_cmyk_convert}, with its tables in 16-bit fixed point. */
+    private static void yccToInks(int[] row, int x) {
+        int luma = row[x];
+        int cb = row[x + 1] - 128;
+        int cr = row[x + 2] - 128;
+        row[x] = 255 - clip(luma + (91881 * cr + 32768 >> 16));
+        row[x + 1] = 255 - clip(luma + (-22554 * cb - 46802 * cr + 32768 >> 16));
+        row[x + 2] = 255 - clip(luma + (116130 * cb + 32768 >> 16));
+    }
+
+    private static int clip(int value) {
+        return Math.max(0, Math.min(255, value));
     }
 }

@@ -1,14 +1,19 @@
 package org.mask2former.image;
 
 import java.awt.image.BufferedImage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mask2former.AtomicFile;
 
 /** Reads pictures of every format; {@link Image#read(Path)} says how they become RGB. */
 final class PictureReader {
+    private static final int LONGEST_REASON = 100;
+
     private PictureReader() {}
 
     static Image read(Path file, ReadLimits limits) {
@@ -94,12 +99,13 @@ final class PictureReader {
             return reading.read(format, data);
         } catch (BadPicture e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
-            // Decoders meet damage with whatever exception it happens to cause.
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            BadPicture bad = BadPicture.damaged(format + ": " + why.replaceAll("\\s+", " "));
-            bad.initCause(e);
-            throw bad;
+        } catch (EOFException e) {
+            throw because(BadPicture.truncated("a " + format + " whose data end too early"), e);
+        } catch (IOException e) {
+            throw because(BadPicture.damaged(format + ": " + shortened(e)), e);
+        } catch (RuntimeException e) {
+            // Decoders meet damage with whatever exception it happens to cause; its text helps nobody.
+            throw because(BadPicture.damaged("a " + format + " whose parts contradict each other"), e);
         }
     }
 
@@ -130,6 +136,7 @@ final class PictureReader {
                 return Codecs.open(
                         format,
                         data,
+                        0,
                         data.length,
                         reader -> Orientation.upright(
                                 reader.getWidth(0), reader.getHeight(0), orientation(format, data)));
@@ -143,6 +150,16 @@ final class PictureReader {
             case WEBP -> WebpFile.orientation(data);
             default -> Orientation.UPRIGHT;
         };
+    }
+
+    private static BadPicture because(BadPicture bad, Exception cause) {
+        bad.initCause(cause);
+        return bad;
+    }
+
+    private static String shortened(IOException e) {
+        String text = String.valueOf(e.getMessage()).replaceAll("[\\s\\p{Cntrl}]+", " ");
+        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON) + "…";
     }
 
     private static Image jpeg(byte[] data, String name, ReadLimits limits) throws IOException {
@@ -164,12 +181,33 @@ final class PictureReader {
     }
 
     private static Image other(PictureFormat format, byte[] data, ReadLimits limits) throws IOException {
-        BufferedImage image = Codecs.open(format, data, data.length, reader -> {
+        switch (format) {
+            case WEBP -> WebpFile.checkLength(data);
+            case BMP -> checkBmpLength(data);
+            default -> {}
+        }
+        BufferedImage image = Codecs.open(format, data, 0, data.length, reader -> {
             check(reader.getWidth(0), reader.getHeight(0), limits);
             return reader.read(0);
         });
         return Orientation.upright(
                 Image.ofRgb(image.getWidth(), image.getHeight(), Samples.rgb(image)), orientation(format, data));
+    }
+
+    /** A BMP header of today's form whose pixels are not compressed says how long the file must be at least. */
+    private static void checkBmpLength(byte[] data) throws BadPicture {
+        if (data.length < 34) {
+            throw BadPicture.truncated("a BMP inside its header");
+        }
+        ByteBuffer header = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+        if (header.getInt(14) >= 40 && header.getInt(30) == 0) {
+            long rowBits = (long) header.getInt(18) * header.getShort(28);
+            long pixels = (rowBits + 31) / 32 * 4 * Math.abs((long) header.getInt(22));
+            if (header.getInt(18) > 0 && pixels > data.length - 14L) {
+                throw BadPicture.truncated("a BMP of " + header.getInt(18) + "×" + Math.abs(header.getInt(22))
+                        + " pixels that should have " + pixels + " bytes");
+            }
+        }
     }
 
     private static void check(int width, int height, ReadLimits limits) throws BadPicture {

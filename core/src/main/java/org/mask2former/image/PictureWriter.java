@@ -1,12 +1,5 @@
 package org.mask2former.image;
 
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.DataBufferByte;
-import java.awt.image.Raster;
-import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -51,7 +44,10 @@ final class PictureWriter {
         ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
         try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
             writer.setOutput(stream);
-            writer.write(null, new IIOImage(view(image), null, null), param(writer, format));
+            writer.write(
+                    null,
+                    new IIOImage(Samples.image(image.rgb(), image.width(), image.height()), null, null),
+                    param(writer, format));
         } finally {
             writer.dispose();
         }
@@ -65,25 +61,5 @@ final class PictureWriter {
         param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         param.setCompressionQuality(JPEG_QUALITY);
         return param;
-    }
-
-    /** The picture's own bytes, not copied, for a writer that only reads them. */
-    private static BufferedImage view(Image image) {
-        byte[] rgb = image.rgb();
-        WritableRaster raster = Raster.createInterleavedRaster(
-                new DataBufferByte(rgb, rgb.length),
-                image.width(),
-                image.height(),
-                3 * image.width(),
-                3,
-                new int[] {0, 1, 2},
-                null);
-        ComponentColorModel model = new ComponentColorModel(
-                ColorSpace.getInstance(ColorSpace.CS_sRGB),
-                false,
-                false,
-                ComponentColorModel.OPAQUE,
-                DataBuffer.TYPE_BYTE);
-        return new BufferedImage(model, raster, false, null);
     }
 }

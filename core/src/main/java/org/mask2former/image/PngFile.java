@@ -17,13 +17,21 @@ final class PngFile {
     /** Length, type and checksum. */
     private static final int FRAME = 12;
 
+    /** Deflate makes 258 bytes out of 2 bits at best. */
+    private static final int LARGEST_EXPANSION = 1032;
+    /** By colour type; 0 for those that do not exist. */
+    private static final int[] CHANNELS = {1, 0, 3, 1, 2, 0, 4, 0};
+
     private final byte[] data;
     /** The chunks that matter, {@link #codedLength} bytes. */
     private final byte[] coded;
 
     private int codedLength;
     private int orientation = Orientation.UPRIGHT;
-    private boolean hasPixels;
+    /** Bytes of compressed pixels. */
+    private long compressed;
+
+    private int bitsPerPixel;
     int width;
     int height;
 
@@ -37,11 +45,12 @@ final class PngFile {
         while (type != IEND && position < data.length) {
             int length = data.length - position < FRAME ? Integer.MAX_VALUE : i32(position);
             if (length < 0 || length > data.length - position - FRAME) {
-                if (hasPixels && i32OrZero(position + 4) != IDAT) {
+                boolean inPixels = position + 8 <= data.length && i32(position + 4) == IDAT;
+                if (compressed > 0 && !inPixels) {
                     break; // what is cut off is not part of the picture
                 }
                 throw BadPicture.truncated(
-                        hasPixels ? "a PNG of " + width + "×" + height + " pixels inside its pixels" : "a PNG header");
+                        inPixels ? "a PNG of " + width + "×" + height + " pixels inside its pixels" : "a PNG header");
             }
             type = i32(position + 4);
             if (position == SIGNATURE && (type != IHDR || length != 13)) {
@@ -50,7 +59,7 @@ final class PngFile {
             chunk(type, position, length);
             position += FRAME + length;
         }
-        if (!hasPixels) {
+        if (compressed == 0) {
             throw BadPicture.truncated("a PNG without pixels");
         }
         end();
@@ -64,12 +73,13 @@ final class PngFile {
                 if (width < 1 || height < 1) {
                     throw BadPicture.damaged("a PNG of " + width + "×" + height + " pixels");
                 }
+                bitsPerPixel = data[position + 16] * CHANNELS[data[position + 17] & 7];
                 keep(position, FRAME + length);
             }
             case PLTE -> keep(position, FRAME + length);
             case IDAT -> {
                 keep(position, FRAME + length);
-                hasPixels = true;
+                compressed += length;
             }
             case EXIF -> orientation = Orientation.of(data, position + 8, length);
             default -> {}
@@ -88,10 +98,6 @@ final class PngFile {
         codedLength += length;
     }
 
-    private int i32OrZero(int at) {
-        return at + 4 <= data.length ? i32(at) : 0;
-    }
-
     private int i32(int at) {
         return (data[at] & 0xFF) << 24 | (data[at + 1] & 0xFF) << 16 | (data[at + 2] & 0xFF) << 8 | data[at + 3] & 0xFF;
     }
@@ -102,7 +108,11 @@ final class PngFile {
 
     /** The pixels as stored, not yet upright. */
     byte[] decode() throws IOException {
-        BufferedImage image = Codecs.open(PictureFormat.PNG, coded, codedLength, reader -> reader.read(0));
+        if ((long) width * height / 8 * bitsPerPixel > compressed * LARGEST_EXPANSION) {
+            throw BadPicture.damaged(
+                    "a PNG that declares " + width + "×" + height + " pixels but has not enough data for them");
+        }
+        BufferedImage image = Codecs.open(PictureFormat.PNG, coded, 0, codedLength, reader -> reader.read(0));
         return Samples.rgb(image);
     }
 }

@@ -9,6 +9,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 
 /**
@@ -17,6 +18,15 @@ import java.io.IOException;
  */
 final class Samples {
     private Samples() {}
+
+    /** An image over RGB bytes, which are not copied. */
+    static BufferedImage image(byte[] rgb, int width, int height) {
+        WritableRaster raster = Raster.createInterleavedRaster(
+                new DataBufferByte(rgb, rgb.length), width, height, 3 * width, 3, new int[] {0, 1, 2}, null);
+        ColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+        return new BufferedImage(model, raster, false, null);
+    }
 
     static byte[] rgb(BufferedImage image) throws IOException {
         ColorModel model = image.getColorModel();

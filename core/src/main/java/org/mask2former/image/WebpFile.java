@@ -9,6 +9,14 @@ final class WebpFile {
 
     private WebpFile() {}
 
+    /** The decoder takes a file that is cut off for a whole one. */
+    static void checkLength(byte[] data) throws BadPicture {
+        long length = (ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL) + 8;
+        if (length > data.length) {
+            throw BadPicture.truncated("a WebP of " + length + " bytes of which " + data.length + " are here");
+        }
+    }
+
     static int orientation(byte[] data) {
         ByteBuffer chunks = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         long position = 12;

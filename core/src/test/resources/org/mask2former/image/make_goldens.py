@@ -159,6 +159,7 @@ def tiffs():
     save(rgba, "rgba.tif")
     save(rgb.convert("CMYK"), "cmyk.tif")
     save(Image.fromarray(grey16), "grey16.tif")
+    save(Image.fromarray(np.asarray(grey) / np.float32(255)), "float.tif")
     rgb.save("pictures/pages.tif", save_all=True, append_images=[grey])
 
 
@@ -189,6 +190,8 @@ def expectations():
     goldens = {}
     for name in sorted(os.listdir("pictures")):
         image = ImageOps.exif_transpose(Image.open("pictures/" + name))
+        if image.mode == "F":
+            continue  # refused, as its range is unknown
         if image.mode.startswith("I"):
             value = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
             goldens[name] = np.repeat(value[..., None], 3, -1)
