@@ -5,7 +5,7 @@ import java.awt.image.IndexColorModel;
 import java.io.IOException;
 
 /** A GIF file: its blocks up to the end of the first frame, and that frame on its canvas. */
-final class GifFile {
+final class GifFile implements PictureFile {
     private static final int EXTENSION = 0x21;
     private static final int IMAGE = 0x2C;
     private static final int GRAPHIC_CONTROL = 0xF9;
@@ -17,8 +17,8 @@ final class GifFile {
 
     private int left;
     private int top;
-    final int width;
-    final int height;
+    private final int width;
+    private final int height;
 
     /** Reads the blocks up to the end of the first frame. */
     GifFile(byte[] data) throws BadPicture {
@@ -72,7 +72,23 @@ final class GifFile {
         return data[at] & 0xFF;
     }
 
-    byte[] decode() throws IOException {
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public int height() {
+        return height;
+    }
+
+    @Override
+    public int orientation() {
+        return Orientation.UPRIGHT;
+    }
+
+    @Override
+    public byte[] decode() throws IOException {
         BufferedImage frame = Codecs.open(PictureFormat.GIF, data, 0, data.length, reader -> reader.read(0));
         byte[] rgb = Samples.rgb(frame);
         if (frame.getWidth() == width && frame.getHeight() == height) {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * alone, without profiles, thumbnails and other application data, none of which has a say in the pixels, but for one
  * marker that says what the components mean: so one rule decides on the colours, whoever made the file.
  */
-final class JpegFile {
+final class JpegFile implements PictureFile {
     private static final Logger LOG = LoggerFactory.getLogger(JpegFile.class);
 
     private static final int SOI = 0xD8;
@@ -40,8 +40,8 @@ final class JpegFile {
     private int adobeTransform = -1;
     private int orientation = Orientation.UPRIGHT;
     private byte[] componentIds = {};
-    int width;
-    int height;
+    private int width;
+    private int height;
 
     /** Reads the markers of the whole file. */
     JpegFile(byte[] data, String name) throws BadPicture {
@@ -58,7 +58,18 @@ final class JpegFile {
         }
     }
 
-    int orientation() {
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public int height() {
+        return height;
+    }
+
+    @Override
+    public int orientation() {
         return orientation;
     }
 
@@ -165,8 +176,8 @@ final class JpegFile {
         return true;
     }
 
-    /** The pixels as stored, not yet upright. */
-    byte[] decode() throws IOException {
+    @Override
+    public byte[] decode() throws IOException {
         return switch (componentIds.length) {
             case 1, 3 -> rgb();
             case 4 -> cmyk();

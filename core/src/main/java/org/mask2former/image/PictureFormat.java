@@ -2,7 +2,6 @@ package org.mask2former.image;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Optional;
 
 /** The formats that are read, told apart by how a file begins, whatever its name. */
 enum PictureFormat {
@@ -15,35 +14,34 @@ enum PictureFormat {
 
     private static final String SUPPORTED = "JPEG, PNG, WebP, TIFF, BMP and GIF are read";
 
-    static Optional<PictureFormat> of(byte[] data) {
+    /** @throws BadPicture if it is none of them, which says what the file seems to be, and what to do */
+    static PictureFormat of(byte[] data) throws BadPicture {
+        if (data.length == 0) {
+            throw new BadPicture("it is empty (0 bytes); copy or download it again");
+        }
         if (begins(data, 0, "\u00FF\u00D8\u00FF")) {
-            return Optional.of(JPEG);
+            return JPEG;
         }
         if (begins(data, 0, "\u0089PNG\r\n\u001A\n")) {
-            return Optional.of(PNG);
+            return PNG;
         }
         if (begins(data, 0, "RIFF") && begins(data, 8, "WEBP")) {
-            return Optional.of(WEBP);
+            return WEBP;
         }
         if (begins(data, 0, "II*\0")
                 || begins(data, 0, "MM\0*")
                 || begins(data, 0, "II+\0")
                 || begins(data, 0, "MM\0+")) {
-            return Optional.of(TIFF);
+            return TIFF;
         }
         if (begins(data, 0, "GIF87a") || begins(data, 0, "GIF89a")) {
-            return Optional.of(GIF);
+            return GIF;
         }
         // Two letters are little evidence; the length of the header that follows is more.
         if (begins(data, 0, "BM") && data.length > 17 && data[14] >= 12 && data[15] == 0 && data[16] == 0) {
-            return Optional.of(BMP);
+            return BMP;
         }
-        return Optional.empty();
-    }
-
-    /** For a file of no known format: what it seems to be, and what to do. */
-    static BadPicture unknown(byte[] data) {
-        return new BadPicture("it is " + guess(data) + "; " + SUPPORTED);
+        throw new BadPicture("it is " + guess(data) + "; " + SUPPORTED);
     }
 
     private static String guess(byte[] data) {

@@ -7,7 +7,7 @@ import java.io.IOException;
  * A PNG file: its chunks, and its pixels. The decoder is given header, palette and pixels alone: texts, profiles and
  * animation frames have no say in the pixels, but may unpack to more than there is memory.
  */
-final class PngFile {
+final class PngFile implements PictureFile {
     private static final int IHDR = 0x49484452;
     private static final int PLTE = 0x504C5445;
     private static final int IDAT = 0x49444154;
@@ -32,8 +32,8 @@ final class PngFile {
     private long compressed;
 
     private int bitsPerPixel;
-    int width;
-    int height;
+    private int width;
+    private int height;
 
     /** Reads the chunks of the whole file. */
     PngFile(byte[] data) throws BadPicture {
@@ -102,12 +102,23 @@ final class PngFile {
         return (data[at] & 0xFF) << 24 | (data[at + 1] & 0xFF) << 16 | (data[at + 2] & 0xFF) << 8 | data[at + 3] & 0xFF;
     }
 
-    int orientation() {
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public int height() {
+        return height;
+    }
+
+    @Override
+    public int orientation() {
         return orientation;
     }
 
-    /** The pixels as stored, not yet upright. */
-    byte[] decode() throws IOException {
+    @Override
+    public byte[] decode() throws IOException {
         if ((long) width * height / 8 * bitsPerPixel > compressed * LARGEST_EXPANSION) {
             throw BadPicture.damaged(
                     "a PNG that declares " + width + "×" + height + " pixels but has not enough data for them");

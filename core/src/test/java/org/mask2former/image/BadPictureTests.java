@@ -71,10 +71,10 @@ class BadPictureTests {
                 arguments("PNG signature alone", Arrays.copyOf(png, 8), "a PNG without pixels"),
                 arguments("PNG cut in its header", Arrays.copyOf(png, 20), "it is cut off (a PNG header)"),
                 arguments("PNG cut in its pixels", Arrays.copyOf(png, png.length - 40), "inside its pixels"),
-                arguments("PNG with garbled pixels", garbled(png, png.length - 60), "damaged (PNG"),
+                arguments("PNG with garbled pixels", garbled(png, png.length - 60), "it is damaged ("),
                 arguments("PNG bomb", pngOf(100_000, 100_000, 1000), "it declares 100000×100000 pixels"),
                 arguments("PNG with far too little data", pngOf(16_000, 16_000, 10), "not enough data"),
-                arguments("PNG with a little too little data", pngOf(50, 50, 100), "damaged (PNG"),
+                arguments("PNG with a little too little data", pngOf(50, 50, 100), "it is damaged ("),
                 arguments("PNG of no width", pngOf(0, 5, 100), "a PNG of 0×5 pixels"),
                 arguments("PNG of negative height", pngOf(5, -5, 100), "a PNG of 5×-5 pixels"),
                 arguments("PNG with a chunk of 2 GB", pngWithLength(png, Integer.MAX_VALUE), "it is cut off"),
@@ -92,7 +92,7 @@ class BadPictureTests {
                 arguments("TIFF of floats", Files.readAllBytes(Goldens.path("pictures/float.tif")), "floating-point"),
                 arguments("WebP cut off", Arrays.copyOf(webp, webp.length - 300), "of which " + (webp.length - 300)),
                 arguments("WebP of a header only", Arrays.copyOf(webp, 12), "it is cut off"),
-                arguments("WebP of an unknown kind", patched(webp, 12, 'V', 'P', '9', ' '), "damaged (WEBP"));
+                arguments("WebP of an unknown kind", patched(webp, 12, 'V', 'P', '9', ' '), "it is damaged ("));
     }
 
     @ParameterizedTest(name = "{0}")
