@@ -34,30 +34,23 @@ record LabelBox(TextMask text, int capital, int color) {
         for (int v = 0; v < height(); v++) {
             for (int u = 0; u < width(); u++) {
                 int p = 3 * ((y + v) * pictureWidth + x + u);
-                blend(rgb, p, edge, inside(u, v, 0, radius));
-                blend(rgb, p, color, inside(u, v, border, radius - border));
+                Overlay.blend(rgb, p, edge, inside(u, v, 0, radius));
+                Overlay.blend(rgb, p, color, inside(u, v, border, radius - border));
                 int column = u - textLeft;
                 int row = v - textTop;
                 if (column >= 0 && column < text.width() && row >= 0 && row < text.height()) {
-                    blend(rgb, p, ink, (text.coverage()[row * text.width() + column] & 0xff) / 255.0);
+                    int covered = text.coverage()[row * text.width() + column] & 0xff;
+                    Overlay.blend(rgb, p, ink, covered + (covered >> 7));
                 }
             }
         }
     }
 
-    /** How much of the pixel lies inside the box made smaller by {@code inset} on all sides, with its round corners. */
-    private double inside(int u, int v, double inset, double radius) {
+    /** How much of the pixel, from 0 to 256, lies inside the box made smaller by {@code inset} on all sides, with its round corners. */
+    private int inside(int u, int v, double inset, double radius) {
         double dx = Math.max(inset + radius - (u + 0.5), u + 0.5 - (width() - inset - radius));
         double dy = Math.max(inset + radius - (v + 0.5), v + 0.5 - (height() - inset - radius));
         double beyond = Math.hypot(Math.max(0, dx), Math.max(0, dy)) + Math.min(0, Math.max(dx, dy));
-        return Math.max(0, Math.min(1, radius + 0.5 - beyond));
-    }
-
-    private static void blend(byte[] rgb, int p, int color, double part) {
-        for (int c = 0; c < 3; c++) {
-            int old = rgb[p + c] & 0xff;
-            int target = color >> (16 - 8 * c) & 0xff;
-            rgb[p + c] = (byte) Math.round(old + (target - old) * part);
-        }
+        return (int) Math.round(256 * Math.max(0, Math.min(1, radius + 0.5 - beyond)));
     }
 }

@@ -13,26 +13,28 @@ final class Outlines {
     private static final int FAR = 255;
     static final int MAX_RADIUS = FAR / PER_PIXEL - 1;
 
-    private final byte[] distance;
+    private Outlines() {}
 
-    private Outlines(byte[] distance) {
-        this.distance = distance;
-    }
-
-    /** The distance to the nearest pixel of an owner of lower rank, from 1; infinite beyond {@code radius}. */
-    double distance(int pixel) {
-        int d = distance[pixel] & 0xff;
-        return d == FAR ? Double.POSITIVE_INFINITY : (double) d / PER_PIXEL;
+    /** How much of a pixel a line of this thickness covers, from 0 to 256, for each value of {@link #distances}. */
+    static int[] coverage(double thickness) {
+        int[] coverage = new int[FAR + 1];
+        for (int i = 0; i < FAR; i++) {
+            double covered = thickness + 1 - (double) i / PER_PIXEL;
+            coverage[i] = (int) Math.round(256 * Math.max(0, Math.min(1, covered)));
+        }
+        return coverage;
     }
 
     /**
+     * The distance of each pixel to the nearest pixel of an owner of lower rank, from 1, in sixteenths; 255 beyond the
+     * radius.
+     *
      * @param rank of each owner, none (0) first; of two neighbours the one with the higher rank gets the line
      */
-    static Outlines of(SegmentMap map, int[] rank, int radius) {
+    static byte[] distances(SegmentMap map, int[] rank, int radius) {
         int width = map.width();
         int height = map.height();
-        char[] owner = map.owner();
-        byte[] distance = new byte[owner.length];
+        byte[] distance = new byte[map.owner().length];
         Arrays.fill(distance, (byte) FAR);
         int size = 2 * radius + 1;
         byte[] disc = new byte[size * size];
@@ -41,18 +43,25 @@ final class Outlines {
             disc[i] = (byte) (d > radius ? FAR : Math.round(d * PER_PIXEL));
         }
         for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                int p = y * width + x;
-                char own = owner[p];
-                if ((x > 0 && owner[p - 1] != own)
-                        || (x + 1 < width && owner[p + 1] != own)
-                        || (y > 0 && owner[p - width] != own)
-                        || (y + 1 < height && owner[p + width] != own)) {
-                    spread(map, rank, distance, disc, radius, x, y);
-                }
+            spreadRow(map, rank, distance, disc, radius, y);
+        }
+        return distance;
+    }
+
+    private static void spreadRow(SegmentMap map, int[] rank, byte[] distance, byte[] disc, int radius, int y) {
+        int width = map.width();
+        char[] owner = map.owner();
+        int above = y > 0 ? -width : 0;
+        int below = y + 1 < map.height() ? width : 0;
+        for (int x = 0, p = y * width; x < width; x++, p++) {
+            char own = owner[p];
+            if (owner[p + above] != own
+                    || owner[p + below] != own
+                    || (x > 0 && owner[p - 1] != own)
+                    || (x + 1 < width && owner[p + 1] != own)) {
+                spread(map, rank, distance, disc, radius, x, y);
             }
         }
-        return new Outlines(distance);
     }
 
     /** Tells the pixels of other owners around (x, y) how near they are to it. */

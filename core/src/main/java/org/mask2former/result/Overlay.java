@@ -77,21 +77,38 @@ public record Overlay(
 
     private void paint(List<Segment> segments, SegmentMap map, int[] colors, byte[] rgb) {
         double thickness = Math.min(Outlines.MAX_RADIUS - 1, Math.max(1, 1.7 * Math.pow(size(map), 0.75)));
-        Outlines edges = outlines ? Outlines.of(map, rank(segments), (int) Math.ceil(thickness + 1)) : null;
-        int[] lines = new int[colors.length];
-        for (int i = 0; i < lines.length; i++) {
-            lines[i] = SegmentColors.shade(colors[i], SegmentColors.toLab(colors[i])[0] < 0.75 ? 0.35 : -0.25);
+        int[] lineColors = new int[colors.length];
+        for (int i = 0; i < colors.length; i++) {
+            boolean dark = SegmentColors.toLab(colors[i])[0] < 0.75;
+            lineColors[i] = SegmentColors.shade(colors[i], dark ? 0.35 : -0.25);
         }
-        char[] owner = map.owner();
-        for (int p = 0; p < owner.length; p++) {
+        byte[] distances =
+                outlines ? Outlines.distances(map, rank(segments), (int) Math.ceil(thickness + 1)) : new byte[0];
+        int[] lineWeights = Outlines.coverage(thickness);
+        int weight = (int) Math.round(256 * alpha);
+        for (int y = 0; y < map.height(); y++) {
+            int begin = y * map.width();
+            fillRow(map.owner(), begin, begin + map.width(), colors, weight, rgb);
+            if (outlines) {
+                outlineRow(map.owner(), begin, begin + map.width(), lineColors, distances, lineWeights, rgb);
+            }
+        }
+    }
+
+    private static void fillRow(char[] owner, int begin, int end, int[] colors, int weight, byte[] rgb) {
+        for (int p = begin; p < end; p++) {
             if (owner[p] != 0) {
-                blend(rgb, p, colors[owner[p] - 1], alpha);
-                if (edges != null) {
-                    double covered = Math.min(1, thickness + 1 - edges.distance(p));
-                    if (covered > 0) {
-                        blend(rgb, p, lines[owner[p] - 1], covered);
-                    }
-                }
+                blend(rgb, 3 * p, colors[owner[p] - 1], weight);
+            }
+        }
+    }
+
+    private static void outlineRow(
+            char[] owner, int begin, int end, int[] colors, byte[] distances, int[] weights, byte[] rgb) {
+        for (int p = begin; p < end; p++) {
+            int weight = weights[distances[p] & 0xff];
+            if (weight != 0 && owner[p] != 0) {
+                blend(rgb, 3 * p, colors[owner[p] - 1], weight);
             }
         }
     }
@@ -147,12 +164,18 @@ public record Overlay(
         return plain.isEmpty() ? label : plain;
     }
 
-    private static void blend(byte[] rgb, int pixel, int color, double part) {
-        int weight = (int) Math.round(part * 256);
-        for (int c = 0; c < 3; c++) {
-            int old = rgb[3 * pixel + c] & 0xff;
-            int target = color >> (16 - 8 * c) & 0xff;
-            rgb[3 * pixel + c] = (byte) (old + ((target - old) * weight >> 8));
-        }
+    /**
+     * Moves a pixel towards a colour.
+     *
+     * @param at where its three bytes begin
+     * @param weight from 0, as it was, to 256, the colour itself
+     */
+    static void blend(byte[] rgb, int at, int color, int weight) {
+        int red = rgb[at] & 0xff;
+        int green = rgb[at + 1] & 0xff;
+        int blue = rgb[at + 2] & 0xff;
+        rgb[at] = (byte) (red + (((color >> 16 & 0xff) - red) * weight >> 8));
+        rgb[at + 1] = (byte) (green + (((color >> 8 & 0xff) - green) * weight >> 8));
+        rgb[at + 2] = (byte) (blue + (((color & 0xff) - blue) * weight >> 8));
     }
 }

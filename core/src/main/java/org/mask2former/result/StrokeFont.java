@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +46,19 @@ final class StrokeFont {
 
     /** Whether every character of the text is there. */
     static boolean covers(String text) {
-        return decompose(text).codePoints().allMatch(GLYPHS::containsKey);
+        for (int character : decompose(text)) {
+            if (!GLYPHS.containsKey(character)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
      * The text in letters whose capitals are {@code capital} pixels high. What the font lacks becomes a question mark.
      */
     static TextMask draw(String text, int capital) {
-        int[] characters = decompose(text).codePoints().toArray();
+        int[] characters = decompose(text);
         double scale = capital / CAPITAL;
         double pen = Math.max(MIN_PEN, PEN * capital);
         int gap = (int) Math.round(GAP * scale);
@@ -119,8 +123,9 @@ final class StrokeFont {
                 : capital + (y - CAPITAL) * scale;
     }
 
-    private static String decompose(String text) {
-        return Normalizer.normalize(text, Normalizer.Form.NFD);
+    /** The characters, accents after their letters. */
+    private static int[] decompose(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFD).codePoints().toArray();
     }
 
     private static boolean isMark(int character) {
@@ -142,13 +147,10 @@ final class StrokeFont {
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line; (line = lines.readLine()) != null; ) {
                 if (!line.startsWith("#")) {
-                    List<String> words = List.of(line.split(" "));
-                    String name = words.get(0);
-                    int character =
-                            name.startsWith("U+") ? Integer.parseInt(name.substring(2), 16) : name.codePointAt(0);
-                    glyphs.put(
-                            character,
-                            new Glyph(Double.parseDouble(words.get(1)), path(words.subList(2, words.size()))));
+                    String[] words = line.split(" ");
+                    boolean coded = words[0].startsWith("U+");
+                    int character = coded ? Integer.parseInt(words[0].substring(2), 16) : words[0].codePointAt(0);
+                    glyphs.put(character, new Glyph(Double.parseDouble(words[1]), path(words)));
                 }
             }
         } catch (IOException e) {
@@ -157,16 +159,15 @@ final class StrokeFont {
         return glyphs;
     }
 
-    private static double[] path(List<String> words) {
+    private static double[] path(String[] words) {
         Pen pen = new Pen();
-        for (int i = 0; i < words.size(); ) {
-            String command = words.get(i++);
-            int numbers = command.equals("c") ? 6 : 2;
-            double[] n = words.subList(i, i + numbers).stream()
-                    .mapToDouble(Double::parseDouble)
-                    .toArray();
-            i += numbers;
-            boolean dot = i == words.size() || words.get(i).equals("m");
+        for (int i = 2; i < words.length; ) {
+            String command = words[i++];
+            double[] n = new double[command.equals("c") ? 6 : 2];
+            for (int j = 0; j < n.length; j++) {
+                n[j] = Double.parseDouble(words[i++]);
+            }
+            boolean dot = i == words.length || words[i].equals("m");
             switch (command) {
                 case "m" -> pen.down(n[0], n[1], dot);
                 case "l" -> pen.line(n[0], n[1]);
