@@ -43,6 +43,10 @@ final class Json {
     }
 
     static void number(JsonGenerator json, double value) throws IOException {
+        if (value == (int) value) {
+            json.writeNumber((int) value);
+            return;
+        }
         json.writeNumber(BigDecimal.valueOf(value)
                 .setScale(DECIMALS, RoundingMode.HALF_EVEN)
                 .stripTrailingZeros()

@@ -114,7 +114,7 @@ public record Overlay(
     }
 
     private void label(Segmentation result, SegmentMap map, int[] colors, byte[] rgb) {
-        int capital = (int) Math.max(MIN_CAPITAL, Math.round(labelScale * 9 * Math.pow(size(map), 0.6)));
+        int capital = (int) Math.max(MIN_CAPITAL, Math.round(labelScale * 9 * Math.pow(size(map), 0.65)));
         LabelLayout layout = new LabelLayout(map, result.segments(), capital);
         long minArea = (long) (minLabelArea * map.width() * map.height());
         for (int i : layout.order(minArea)) {

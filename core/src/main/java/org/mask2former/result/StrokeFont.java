@@ -65,7 +65,7 @@ final class StrokeFont {
         int ascent = (int) Math.ceil(HIGHEST * scale) + 1;
         int height = ascent + (int) Math.ceil(-LOWEST * scale) + 1;
         int[] widths = new int[characters.length];
-        int width = gap / 2 + 1;
+        int width = 1;
         for (int i = 0; i < characters.length; i++) {
             widths[i] = (int) Math.round(glyph(characters[i]).width() * scale);
             width += isMark(characters[i]) ? 0 : widths[i] + gap;

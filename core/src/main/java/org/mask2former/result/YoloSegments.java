@@ -8,7 +8,7 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -50,34 +50,50 @@ public final class YoloSegments {
         text.write(BigDecimal.valueOf(scaled, DECIMALS).toPlainString());
     }
 
-    /** One ring that walks along all the rings; empty if there are none. */
+    /**
+     * One ring that walks along all the rings; empty if there are none. It goes around each ring up to the point nearest to
+     * the next one, over to that, and so on; at the last one it turns and walks the rest of each on its way back.
+     */
     static double[] join(List<Polygon> polygons) {
         List<double[]> rings = new ArrayList<>();
+        int points = 0;
         for (Polygon polygon : polygons) {
             rings.add(polygon.outer());
             rings.addAll(polygon.holes());
         }
-        rings.sort(Comparator.comparingDouble(ring -> -Math.abs(GeoJson.area(ring))));
-        double[] joined = {};
-        for (double[] ring : rings) {
-            joined = joined.length == 0 ? ring : bridge(joined, ring);
+        if (rings.isEmpty()) {
+            return new double[0];
         }
-        return joined;
+        int[] entry = new int[rings.size()];
+        int[] exit = new int[rings.size()];
+        for (int i = 0; i < rings.size(); i++) {
+            double[] ring = rings.get(i);
+            points += ring.length / 2 + 2;
+            boolean last = i + 1 == rings.size();
+            exit[i] = last ? entry[i] : nearest(ring, rings.get(i + 1)[0], rings.get(i + 1)[1]);
+            if (!last) {
+                entry[i + 1] = nearest(rings.get(i + 1), ring[exit[i]], ring[exit[i] + 1]);
+            }
+        }
+        double[] joined = new double[2 * points];
+        int n = 0;
+        for (int i = 0; i < rings.size() - 1; i++) {
+            n = walk(rings.get(i), entry[i], exit[i], false, joined, n);
+        }
+        for (int i = rings.size() - 1; i >= 0; i--) {
+            n = walk(rings.get(i), exit[i], entry[i], entry[i] == exit[i], joined, n);
+        }
+        return Arrays.copyOf(joined, n - 2); // the last point is the first again
     }
 
-    /** Walks {@code path} to its point nearest to the ring, over to the ring, around it, back, and on. */
-    private static double[] bridge(double[] path, double[] ring) {
-        int from = nearest(path, ring[0], ring[1]);
-        int to = nearest(ring, path[from], path[from + 1]);
-        double[] joined = new double[path.length + ring.length + 4];
-        int n = from + 2;
-        System.arraycopy(path, 0, joined, 0, n);
-        for (int i = 0; i <= ring.length; i += 2) {
-            joined[n++] = ring[(to + i) % ring.length];
-            joined[n++] = ring[(to + i) % ring.length + 1];
+    /** Copies the points from one to another, both included. */
+    private static int walk(double[] ring, int from, int to, boolean whole, double[] joined, int at) {
+        int steps = whole ? ring.length : Math.floorMod(to - from, ring.length);
+        for (int i = 0; i <= steps; i += 2) {
+            joined[at + i] = ring[(from + i) % ring.length];
+            joined[at + i + 1] = ring[(from + i) % ring.length + 1];
         }
-        System.arraycopy(path, from, joined, n, path.length - from);
-        return joined;
+        return at + steps + 2;
     }
 
     private static int nearest(double[] points, double x, double y) {
