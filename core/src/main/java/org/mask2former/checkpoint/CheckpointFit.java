@@ -93,8 +93,9 @@ public final class CheckpointFit {
         count(counts, missing, "missing");
         count(counts, misshapen, "of another shape");
         count(counts, unexpected, "unexpected");
-        StringBuilder text = new StringBuilder(weights.source() + " does not fit the model: of " + expected
-                + " weights expected, " + String.join(", ", counts) + "; is its config.json the right one?");
+        StringBuilder text =
+                new StringBuilder(weights.source() + " does not fit the model: of " + expected + " weights expected, "
+                        + String.join(", ", counts) + "; choose another checkpoint, or correct its config.json");
         list(text, "missing", missing);
         list(text, "of another shape", misshapen);
         list(text, "unexpected", unexpected);

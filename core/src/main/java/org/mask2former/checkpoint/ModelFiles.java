@@ -48,7 +48,7 @@ public final class ModelFiles implements AutoCloseable {
             throw new CheckpointException(
                     folderOrFile + " does not exist; name a folder in the hub's layout or a" + " checkpoint file");
         }
-        return Files.isDirectory(folderOrFile) ? openFolder(folderOrFile) : openFile(folderOrFile);
+        return Files.isDirectory(folderOrFile) ? openFolder(folderOrFile) : open(folderOrFile, folderOrFile);
     }
 
     private static ModelFiles openFolder(Path folder) {
@@ -66,22 +66,18 @@ public final class ModelFiles implements AutoCloseable {
         }
         Path weightFile = weights.orElseThrow(() -> new CheckpointException("the folder " + folder
                 + " has a config.json but no weights: none of " + String.join(", ", WEIGHT_FILES) + contents(folder)));
-        return open(folder, weightFile, folder);
+        return open(folder, weightFile);
     }
 
-    private static ModelFiles openFile(Path file) {
-        return open(file, file, file.toAbsolutePath().getParent());
-    }
-
-    private static ModelFiles open(Path source, Path weightFile, Path folder) {
+    private static ModelFiles open(Path source, Path weightFile) {
         Weights raw = CheckpointFile.open(weightFile);
         try {
             Weights weights = HubDialect.of(raw);
-            Path configFile = folder.resolve(CONFIG);
+            Path configFile = weightFile.resolveSibling(CONFIG);
             ModelConfig config =
                     Files.exists(configFile) ? ConfigJson.read(configFile) : ConfigInference.infer(weights);
             Optional<Path> preprocessor =
-                    Optional.of(folder.resolve(PREPROCESSOR)).filter(Files::exists);
+                    Optional.of(weightFile.resolveSibling(PREPROCESSOR)).filter(Files::exists);
             return new ModelFiles(source, config, weights, preprocessor);
         } catch (RuntimeException e) {
             raw.close();

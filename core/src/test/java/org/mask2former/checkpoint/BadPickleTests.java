@@ -192,10 +192,9 @@ class BadPickleTests {
         String text = "a".repeat(4998) + "\u00c4\u0080";
         String pickle = MODEL
                 + array(
-                                "M\u00e8\u0003\u0085",
-                                FLOAT32,
-                                "c_codecs\nencode\nX" + int32(text.length()) + text + "\u008c\u0006latin1\u0086R")
-                        .replace("M\u00e8\u0003", "M\u00e2\u0004")
+                        "M\u00e2\u0004\u0085",
+                        FLOAT32,
+                        "c_codecs\nencode\nX" + int32(text.length()) + text + "\u008c\u0006latin1\u0086R")
                 + END;
         Path file = Files.write(folder.resolve("text.pkl"), pickle.getBytes(StandardCharsets.ISO_8859_1));
         try (Weights weights = CheckpointFile.open(file)) {
@@ -203,6 +202,25 @@ class BadPickleTests {
             assertThatThrownBy(() -> weights.tensor("x"))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("text.pkl is damaged");
+        }
+    }
+
+    @Test
+    void bytesThatAreTextMustBeAsManyAsTheShapeSays() throws IOException {
+        for (int length : new int[] {4999, 5001}) {
+            String text = "a".repeat(length - 100) + "\u00c3\u00bf".repeat(100);
+            String pickle = MODEL
+                    + array(
+                            "M\u00e2\u0004\u0085",
+                            FLOAT32,
+                            "c_codecs\nencode\nX" + int32(text.length()) + text + "\u008c\u0006latin1\u0086R")
+                    + END;
+            Path file = Files.write(folder.resolve("count.pkl"), pickle.getBytes(StandardCharsets.ISO_8859_1));
+            try (Weights weights = CheckpointFile.open(file)) {
+                assertThatThrownBy(() -> weights.tensor("x"))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessageContaining(length < 5000 ? "fewer bytes than the 5000" : "more bytes than the 5000");
+            }
         }
     }
 

@@ -51,7 +51,7 @@ class CheckpointFitTests {
                 new Parameter("body.layers.2.weight", 4),
                 new Parameter("body.layers.3.weight", 4));
         assertThat(e.getMessage()).isEqualTo("""
-                        test does not fit the model: of 6 weights expected, 5 missing, 1 of another shape, 5 unexpected; is its config.json the right one?
+                        test does not fit the model: of 6 weights expected, 5 missing, 1 of another shape, 5 unexpected; choose another checkpoint, or correct its config.json
                           missing:
                             head.weight [3, 2]
                             body.layers.… (4): body.layers.0.weight [4]; body.layers.1.weight [4]; body.layers.2.weight [4]; and 1 more

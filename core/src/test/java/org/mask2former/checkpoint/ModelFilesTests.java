@@ -141,6 +141,22 @@ class ModelFilesTests {
     }
 
     @Test
+    void aFileTooLargeForOneMappingIsReadTheSame() {
+        for (String file : List.of("model_final.pkl", "model_final_torch.pth")) {
+            Path path = Fixtures.path("d2-swin-tiny/" + file);
+            try (Weights whole = CheckpointFile.open(path);
+                    MappedFile pieces = MappedFile.open(path, 10_000)) {
+                Map<String, LazyTensor> tensors = file.endsWith(".pth")
+                        ? TorchFile.zip(pieces)
+                        : StateDicts.find(path, Unpickler.load(new PickleInput(pieces)));
+                assertThat(tensors.keySet()).containsExactlyElementsOf(whole.names());
+                tensors.forEach((name, tensor) -> assertThat(tensor.read().data())
+                        .isEqualTo(whole.tensor(name).data()));
+            }
+        }
+    }
+
+    @Test
     void qkvIsCutIntoQueryKeyAndValue() {
         try (Weights raw = CheckpointFile.open(Fixtures.path("d2-swin-tiny/model_final.pkl"))) {
             Weights hub = HubDialect.of(raw);
