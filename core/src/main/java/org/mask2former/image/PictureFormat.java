@@ -66,7 +66,7 @@ enum PictureFormat {
                 default -> "a video";
             };
         }
-        if (begins(data, 4, "jP  ") || begins(data, 0, "\u00FF\u004F\u00FF\u0051")) {
+        if (begins(data, 4, "jP  ") || begins(data, 0, "\u00FFO\u00FFQ")) {
             return "a JPEG 2000 picture";
         }
         if (begins(data, 0, "\u00FF\n") || begins(data, 4, "JXL ")) {
