@@ -22,13 +22,13 @@ public final class CocoPanoptic implements Closeable {
 
     private record Picture(long id, String fileName, int width, int height) {}
 
-    private final Path folder;
+    private final Path jsonFile;
     private final StreamedJson json;
     private final List<Picture> pictures = new ArrayList<>();
     private Optional<Labels> labels = Optional.empty();
 
     private CocoPanoptic(Path jsonFile) {
-        folder = jsonFile.toAbsolutePath().getParent();
+        this.jsonFile = jsonFile;
         json = new StreamedJson(jsonFile, "{\"annotations\": [", this::writeRest);
     }
 
@@ -64,7 +64,7 @@ public final class CocoPanoptic implements Closeable {
      * @throws Mask2FormerException if one of the files cannot be written
      */
     public void add(long imageId, String fileName, String pngName, PanopticSegmentation result) {
-        encode(result).write(folder.resolve(pngName));
+        encode(result).write(jsonFile.resolveSibling(pngName));
         annotate(imageId, fileName, pngName, result);
     }
 

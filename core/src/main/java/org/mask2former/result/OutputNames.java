@@ -97,11 +97,15 @@ final class OutputNames {
         if (stem.isEmpty()) {
             return "picture";
         }
+        return isPossible(stem) ? stem : stem.replaceAll("[^\\p{ASCII}]", "_");
+    }
+
+    /** Whether the system's encoding has all of the name's characters. */
+    private boolean isPossible(String name) {
         try {
-            folder.resolve(stem);
-            return stem;
+            return folder.resolve(name).startsWith(folder);
         } catch (InvalidPathException e) {
-            return stem.replaceAll("[^\\p{ASCII}]", "_"); // the system's encoding lacks the character
+            return false;
         }
     }
 

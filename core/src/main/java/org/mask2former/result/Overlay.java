@@ -25,6 +25,7 @@ public record Overlay(
     public static final Overlay DEFAULT = new Overlay(0.5, true, true, true, 1, 0.0005);
 
     private static final int MIN_CAPITAL = 7;
+    private static final int MAX_NAME = 40;
 
     public Overlay {
         require("alpha", alpha, 0, 1);
@@ -116,7 +117,7 @@ public record Overlay(
     private void label(Segmentation result, SegmentMap map, int[] colors, byte[] rgb) {
         int capital = (int) Math.max(MIN_CAPITAL, Math.round(labelScale * 9 * Math.pow(size(map), 0.65)));
         LabelLayout layout = new LabelLayout(map, result.segments(), capital);
-        long minArea = (long) (minLabelArea * map.width() * map.height());
+        long minArea = Math.max(1, (long) (minLabelArea * map.width() * map.height()));
         for (int i : layout.order(minArea)) {
             String text = text(result, result.segments().get(i));
             LabelBox large = LabelBox.of(text, capital, colors[i]);
@@ -157,11 +158,14 @@ public record Overlay(
                 : name;
     }
 
-    /** A name without what only its data set needs: COCO's endings, ADE20K's synonyms. */
+    /** A name without what only its data set needs: COCO's endings, ADE20K's synonyms; and not longer than a label can be. */
     static String displayName(String label) {
         String first = label.split(",", 2)[0].strip();
         String plain = first.replaceFirst("(-other)?(-merged)?$", "").replaceFirst("-stuff$", "");
-        return plain.isEmpty() ? label : plain;
+        String name = plain.isEmpty() ? label : plain;
+        return name.codePointCount(0, name.length()) <= MAX_NAME
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, MAX_NAME - 1)).strip() + "…";
     }
 
     /**

@@ -10,7 +10,7 @@ import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * The overlay's own font: letters as pen strokes, drawn at any size by the distance of a pixel to the pen's path. It
@@ -41,6 +41,7 @@ final class StrokeFont {
     private record Glyph(double width, double[] pieces) {}
 
     private static final Map<Integer, Glyph> GLYPHS = read();
+    private static final Glyph UNKNOWN = Objects.requireNonNull(GLYPHS.get((int) '?'));
 
     private StrokeFont() {}
 
@@ -76,7 +77,7 @@ final class StrokeFont {
         double lift = 0;
         for (int i = 0; i < characters.length; i++) {
             if (isMark(characters[i])) {
-                stroke(mask, GLYPHS.get(characters[i]), markX, scale, scale, characters[i] >= 0x327 ? 0 : lift, pen);
+                stroke(mask, glyph(characters[i]), markX, scale, scale, characters[i] >= 0x327 ? 0 : lift, pen);
                 continue;
             }
             boolean marked = i + 1 < characters.length && isMark(characters[i + 1]);
@@ -92,10 +93,7 @@ final class StrokeFont {
     }
 
     private static void stroke(
-            TextMask mask, @Nullable Glyph glyph, double x, double scaleX, double scale, double lift, double pen) {
-        if (glyph == null) {
-            return;
-        }
+            TextMask mask, Glyph glyph, double x, double scaleX, double scale, double lift, double pen) {
         double[] p = glyph.pieces();
         for (int i = 0; i < p.length; i += 4) {
             // A pixel's centre is at .5; the baseline is the centre of the row above mask.ascent().
@@ -137,8 +135,7 @@ final class StrokeFont {
     }
 
     private static Glyph glyph(int character) {
-        Glyph glyph = GLYPHS.get(character);
-        return glyph != null ? glyph : GLYPHS.get((int) '?');
+        return GLYPHS.getOrDefault(character, UNKNOWN);
     }
 
     private static Map<Integer, Glyph> read() {

@@ -144,7 +144,7 @@ class OverlayTests {
                 new InstanceSegmentation(picture, LABELS, List.of()),
                 new InstanceSegmentation(picture, LABELS, List.of(nothing)),
                 new PanopticSegmentation(picture, LABELS, new int[600], List.of()))) {
-            assertThat(result.overlay().rgb()).isEqualTo(picture.rgb());
+            assertThat(Overlay.DEFAULT.withMinLabelArea(0).draw(result).rgb()).isEqualTo(picture.rgb());
         }
     }
 
@@ -194,6 +194,7 @@ class OverlayTests {
         assertThat(Overlay.displayName("window ")).isEqualTo("window");
         assertThat(Overlay.displayName("floor-wood")).isEqualTo("floor-wood");
         assertThat(Overlay.displayName(",")).isEqualTo(",");
+        assertThat(Overlay.displayName("x".repeat(41))).isEqualTo("x".repeat(39) + "…");
     }
 
     private static long difference(Segmentation result, Overlay overlay) {
