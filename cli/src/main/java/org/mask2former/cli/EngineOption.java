@@ -1,6 +1,7 @@
 package org.mask2former.cli;
 
 import org.mask2former.model.EngineOptions;
+import org.mask2former.model.Precision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,6 +20,16 @@ final class EngineOption {
             description = "Where the network runs (default: ${DEFAULT-VALUE}).")
     private String device;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            defaultValue = "fp32",
+            order = 22,
+            description =
+                    "Numbers the network computes with: fp32, bf16, or auto for the fastest that this processor has"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Precision precision;
+
     private int threads;
 
     @Option(
@@ -35,6 +46,6 @@ final class EngineOption {
     }
 
     EngineOptions options() {
-        return new EngineOptions(device, threads);
+        return new EngineOptions(device, threads, precision);
     }
 }

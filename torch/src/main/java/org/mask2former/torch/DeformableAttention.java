@@ -31,7 +31,7 @@ final class DeformableAttention {
         int queries = Math.toIntExact(batch * tokens);
         long rowCount = (long) queries * bag.rowsPerQuery();
         try (PointerScope scope = new PointerScope()) {
-            Tensor places = sampling.contiguous();
+            Tensor places = sampling.to(torch.ScalarType.Float).contiguous();
             Tensor attention = places.narrow(2, 2 * samples, samples)
                     .reshape(batch, tokens, heads, samples / heads)
                     .softmax(-1);
@@ -48,7 +48,15 @@ final class DeformableAttention {
             Tensor starts =
                     torch.arange(new Scalar(0), new Scalar(rowCount), new Scalar(4L * levels.count() * points), ints);
             Tensor table = value.reshape(batch * tokens * heads, width / heads);
-            Tensor sum = torch.embedding_bag(table, rows, starts, false, 0, false, new TensorOptional(weights), false)
+            Tensor sum = torch.embedding_bag(
+                            table,
+                            rows,
+                            starts,
+                            false,
+                            0,
+                            false,
+                            new TensorOptional(weights.to(value.scalar_type())),
+                            false)
                     .get0();
             return Tensors.detach(sum.reshape(batch, tokens, width));
         }

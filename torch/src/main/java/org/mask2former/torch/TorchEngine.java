@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,7 @@ import org.mask2former.model.Engine;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
+import org.mask2former.model.Precision;
 import org.mask2former.model.TransformerDecoder;
 import org.mask2former.result.Prediction;
 
@@ -40,6 +42,7 @@ final class TorchEngine implements Engine {
     private final Runtime runtime;
     private final Cleaner.Cleanable net;
     private final int threads;
+    private final Precision precision;
 
     /** What must be freed, apart from the engine, so that the cleaner can free it for an engine that nobody closed. */
     private static final class Runtime implements Runnable {
@@ -74,13 +77,14 @@ final class TorchEngine implements Engine {
     TorchEngine(ModelConfig config, Weights source, EngineOptions options) {
         Torch.load();
         network = new Mask2FormerNetwork(config);
+        precision = CpuPrecision.choose(options.precision());
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();
         net = CLEANER.register(this, runtime);
         try {
             weights = onWorker(runtime, "loading the model", () -> {
                 torch.set_num_threads(threads);
-                TorchWeights copied = new TorchWeights(network.parameters(), source);
+                TorchWeights copied = new TorchWeights(network.parameters(), source, type(precision));
                 runtime.resources.add(copied);
                 return copied;
             });
@@ -99,9 +103,14 @@ final class TorchEngine implements Engine {
         return java.lang.Runtime.getRuntime().availableProcessors();
     }
 
+    private static torch.ScalarType type(Precision precision) {
+        return precision == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
+    }
+
     @Override
     public String description() {
-        return "libtorch " + Torch.version() + " on cpu, float32, " + threads + (threads == 1 ? " thread" : " threads");
+        return "libtorch " + Torch.version() + " on cpu, " + precision.name().toLowerCase(Locale.ROOT) + ", " + threads
+                + (threads == 1 ? " thread" : " threads");
     }
 
     @Override

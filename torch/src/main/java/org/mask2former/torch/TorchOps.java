@@ -22,7 +22,7 @@ import org.mask2former.ops.Parameter;
 import org.mask2former.ops.Scopes;
 
 /**
- * Runs the network on libtorch, for inference on a CPU in float32. One instance serves one forward pass on one thread; all of
+ * Runs the network on libtorch, for inference on a CPU in the type of its weights. One instance serves one forward pass on one thread; all of
  * its tensors are freed when it is closed.
  *
  * <p>Feature maps are {@code [B, H, W, C]} here too: to libtorch they are shown as {@code [B, C, H, W]} in channels-last
@@ -48,7 +48,17 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     Tensor pixels(float[] values, int batch, int height, int width) {
         Tensor planes = scopes.keep(Tensors.copyOf(values, batch, 3, height, width));
         Tensor map = permute(planes, 0, 2, 3, 1);
-        return keep(map.contiguous());
+        return keep(converted(map.contiguous()));
+    }
+
+    /** In the type of activations; the same tensor if it is that already. The argument is given up. */
+    private Tensor converted(Tensor x) {
+        if (x.scalar_type() == weights.type()) {
+            return x;
+        }
+        try (x) {
+            return x.to(weights.type());
+        }
     }
 
     @Override
@@ -74,12 +84,18 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor parameter(Parameter parameter) {
-        return weights.parameter(parameter);
+        return converted(weights.parameter(parameter).alias());
     }
 
     @Override
     public Tensor constant(String key, Supplier<HostTensor> value) {
-        return constants.get(key, () -> Tensors.copyOf(value.get()));
+        return constants.get(key, () -> {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor copy = Tensors.copyOf(value.get());
+                Tensor own = converted(copy);
+                return own == copy ? own : Tensors.detach(own);
+            }
+        });
     }
 
     @Override
@@ -237,8 +253,8 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
             Tensor y = torch.layer_norm(
                     x,
                     new long[] {norm.channels()},
-                    new TensorOptional(parameter(norm.weight())),
-                    new TensorOptional(parameter(norm.bias())),
+                    new TensorOptional(weights.parameter(norm.weight())),
+                    new TensorOptional(weights.parameter(norm.bias())),
                     norm.eps(),
                     false);
             return keep(Tensors.detach(y));
@@ -251,8 +267,8 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
             Tensor y = torch.group_norm(
                     channelsFirst(map),
                     groups,
-                    new TensorOptional(parameter(norm.weight())),
-                    new TensorOptional(parameter(norm.bias())),
+                    new TensorOptional(weights.parameter(norm.weight())),
+                    new TensorOptional(weights.parameter(norm.bias())),
                     norm.eps(),
                     false);
             return keep(Tensors.detach(channelsLast(y)));

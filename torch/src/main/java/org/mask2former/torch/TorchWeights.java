@@ -20,6 +20,7 @@ import org.mask2former.ops.Parameter;
  * alone, so nothing is held twice. Owns its tensors until closed. Used by one thread at a time.
  */
 final class TorchWeights implements AutoCloseable {
+    private final torch.ScalarType type;
     private final Map<String, Tensor> parameters = new HashMap<>();
     private final Map<Linear, LinearKernel> linears = new HashMap<>();
     private final Map<Conv2d, FoldedConv> convolutions = new HashMap<>();
@@ -29,8 +30,13 @@ final class TorchWeights implements AutoCloseable {
     /** A convolution's weight with its batch norm multiplied in, channels last. */
     record FoldedConv(Tensor weight, Tensor bias) {}
 
-    /** Copies the weights; the source may be closed afterwards. */
-    TorchWeights(List<Parameter> needed, Weights source) {
+    /**
+     * Copies the weights; the source may be closed afterwards.
+     *
+     * @param type of the weights of linear layers and convolutions, and so of activations; all others are float32
+     */
+    TorchWeights(List<Parameter> needed, Weights source, torch.ScalarType type) {
+        this.type = type;
         try {
             for (Parameter p : needed) {
                 try (PointerScope scope = new PointerScope();
@@ -42,6 +48,11 @@ final class TorchWeights implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** The type of activations. */
+    torch.ScalarType type() {
+        return type;
     }
 
     Tensor parameter(Parameter parameter) {
@@ -62,7 +73,7 @@ final class TorchWeights implements AutoCloseable {
             Optional<Tensor> bias = layer.biases().isEmpty()
                     ? Optional.empty()
                     : Optional.of(stacked(layer.biases(), 1).reshape(-1));
-            LinearKernel kernel = LinearKernel.of(weight, bias);
+            LinearKernel kernel = LinearKernel.of(weight.to(type), bias.map(b -> b.to(type)));
             layer.weights().forEach(this::release);
             return kernel;
         }
@@ -112,9 +123,10 @@ final class TorchWeights implements AutoCloseable {
             }
         });
         try (PointerScope scope = new PointerScope();
-                Tensor rows = Tensors.copyOf(w, Tensors.longs(weight.shape()))) {
-            Tensor folded = rows.contiguous(torch.MemoryFormat.ChannelsLast);
-            FoldedConv result = new FoldedConv(Tensors.detach(folded), Tensors.copyOf(b, b.length));
+                Tensor rows = Tensors.copyOf(w, Tensors.longs(weight.shape()));
+                Tensor shift = Tensors.copyOf(b, b.length)) {
+            Tensor folded = rows.to(type).contiguous(torch.MemoryFormat.ChannelsLast);
+            FoldedConv result = new FoldedConv(Tensors.detach(folded), Tensors.detach(shift.to(type)));
             parameters.remove(layer.weight().name()).close();
             return result;
         }

@@ -83,8 +83,8 @@ class FullSizeModelTests {
                 HEIGHT,
                 WIDTH,
                 Collections.nCopies(1, new Geometry(HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH)));
-        try (Engine engine =
-                new TorchEngineProvider().open(files.config(), files.weights(), new EngineOptions("cpu", threads))) {
+        try (Engine engine = new TorchEngineProvider()
+                .open(files.config(), files.weights(), EngineOptions.DEFAULT.withThreads(threads))) {
             return new Prediction[] {
                 engine.predict(pixels).get(0), engine.predict(pixels).get(0)
             };

@@ -7,6 +7,7 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mask2former.Fixtures;
@@ -38,7 +39,7 @@ class NetworkParityTests {
         int[] shape = input.shape();
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true);
-                TorchWeights native_ = new TorchWeights(network.parameters(), weights);
+                TorchWeights native_ = new TorchWeights(network.parameters(), weights, torch.ScalarType.Float);
                 ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
                 Helpers helpers = new Helpers(2);
                 TorchOps ops = new TorchOps(native_, constants, helpers)) {

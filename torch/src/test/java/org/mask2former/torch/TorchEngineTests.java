@@ -28,7 +28,8 @@ import org.mask2former.result.Prediction;
 class TorchEngineTests {
     private static Engine open(int threads) {
         try (ModelFiles files = ModelFiles.open(Fixtures.path("tiny-swin"))) {
-            return new TorchEngineProvider().open(files.config(), files.weights(), new EngineOptions("cpu", threads));
+            return new TorchEngineProvider()
+                    .open(files.config(), files.weights(), EngineOptions.DEFAULT.withThreads(threads));
         }
     }
 
@@ -151,7 +152,7 @@ class TorchEngineTests {
     void aDeviceThatIsNotThereIsRefusedInOneLine() {
         try (ModelFiles files = ModelFiles.open(Fixtures.path("tiny-swin"))) {
             assertThatThrownBy(() -> new TorchEngineProvider()
-                            .open(files.config(), files.weights(), new EngineOptions("warp:9", 1)))
+                            .open(files.config(), files.weights(), EngineOptions.DEFAULT.withDevice("warp:9")))
                     .isInstanceOf(Mask2FormerException.class)
                     .hasMessageContaining("warp:9");
         }
