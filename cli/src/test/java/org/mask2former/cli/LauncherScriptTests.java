@@ -83,12 +83,17 @@ class LauncherScriptTests {
     void theFirstUseBuildsAndSaysSoInOneLineAndTheSecondStartsAtOnce() throws Exception {
         Outcome first = run("version");
         assertThat(first.code()).isZero();
-        assertThat(first.err()).hasLineCount(1).contains("building on first use");
+        assertThat(first.err().lines().toList())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("building on first use"),
+                        line -> assertThat(line).contains("preparing quick starts with Java 17.0.15+6"));
         assertThat(builds()).containsExactly("-q -B -ntp -DskipTests -pl cli -am package");
 
         Outcome second = run("version");
         assertThat(second.err()).isEmpty();
-        assertThat(second.out()).contains("-jar", "cli/target/dist/mask2former/lib/mask2former-cli.jar", "version");
+        assertThat(second.out())
+                .contains("-XX:SharedArchiveFile=", "classes-17.0.15+6.jsa")
+                .contains("-jar", "cli/target/dist/mask2former/lib/mask2former-cli.jar", "version");
         assertThat(builds()).hasSize(1);
     }
 
@@ -98,7 +103,7 @@ class LauncherScriptTests {
         Files.setLastModifiedTime(
                 checkout.resolve("core/src/main/java/A.java"),
                 FileTime.from(Instant.now().plusSeconds(2)));
-        assertThat(run("version").err()).hasLineCount(1).contains("the sources have changed");
+        assertThat(run("version").err()).contains("the sources have changed", "preparing quick starts");
         Files.setLastModifiedTime(
                 checkout.resolve("core/src/main/java/A.java"),
                 FileTime.from(Instant.now().minusSeconds(60)));
@@ -224,7 +229,30 @@ class LauncherScriptTests {
         Files.writeString(unpacked.resolve("lib/mask2former-cli.jar"), "jar");
         Outcome outcome = finish(start(unpacked, List.of("./mask2former", "version")));
         assertThat(outcome.code()).isZero();
-        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.err()).hasLineCount(1).contains("preparing quick starts");
+        assertThat(finish(start(unpacked, List.of("./mask2former", "version"))).err())
+                .isEmpty();
+    }
+
+    @Test
+    void eachJavaHasItsOwnArchiveOfClasses() throws Exception {
+        run("version");
+        environment.put("JAVA_HOME", java("jdk 25", "25.0.3+9-LTS").toString());
+        assertThat(run("version").err()).hasLineCount(1).contains("preparing quick starts with Java 25.0.3+9-LTS");
+        assertThat(run("version").out()).contains("classes-25.0.3+9-LTS.jsa");
+        assertThat(builds()).hasSize(1);
+    }
+
+    @Test
+    void whereTheArchiveCannotBeMadeTheProgramStartsWithoutIt() throws Exception {
+        Path home = java("odd", "17.0.1+1");
+        Files.writeString(home.resolve("no-archive"), "");
+        environment.put("JAVA_HOME", home.toString());
+        assertThat(run("version").code()).isZero();
+        Outcome second = run("version");
+        assertThat(second.code()).isZero();
+        assertThat(second.err()).isEmpty();
+        assertThat(second.out()).doesNotContain("SharedArchiveFile");
     }
 
     private Path java(String name, String version) throws IOException {
@@ -233,10 +261,17 @@ class LauncherScriptTests {
         Files.writeString(
                 home.resolve("release"),
                 "IMPLEMENTOR=\"T\"\nJAVA_RUNTIME_VERSION=\"" + version + "\"\nOS_NAME=\"L\"\n");
-        script(
-                home.resolve("bin/java"),
-                "if [ \"$1\" = -version ]; then echo 'openjdk version \"" + version + "\"' >&2; exit; fi\necho 'I am "
-                        + version + "'\nprintf '%s\\n' \"$@\"\n");
+        script(home.resolve("bin/java"), """
+                if [ "$1" = -version ]; then echo 'openjdk version "VERSION"' >&2; exit; fi
+                for arg; do
+                  case $arg in -XX:ArchiveClassesAtExit=*)
+                    [ ! -f "${0%/*}/../no-archive" ] || exit 1
+                    echo classes > "${arg#*=}" ;;
+                  esac
+                done
+                echo 'I am VERSION'
+                printf '%s\\n' "$@"
+                """.replace("VERSION", version));
         script(home.resolve("bin/javac"), "exit 0\n");
         return home;
     }

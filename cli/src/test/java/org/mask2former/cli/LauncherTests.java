@@ -1,0 +1,107 @@
+package org.mask2former.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mask2former.Fixtures;
+
+/** The packaged program, started as a user starts it. Runs after packaging: {@code ./mvnw verify}. */
+class LauncherTests {
+    @TempDir
+    private Path temp;
+
+    @BeforeAll
+    static void theProgramIsPackaged() throws IOException {
+        assumeThat(System.getProperty("os.name"))
+                .as("a POSIX shell runs the launcher")
+                .doesNotContain("Windows");
+        Path lib = Fixtures.root().resolve("cli/target/dist/mask2former/lib");
+        assumeThat(lib.resolve("mask2former-cli.jar")).as("packaged by Maven").exists();
+        // What the launcher itself leaves behind after a build: this one is current.
+        Path stamp = lib.resolve(".built");
+        if (!Files.exists(stamp)) {
+            Files.createFile(stamp);
+        }
+        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+    }
+
+    @Test
+    void theSecondStartGivesItsFirstResultInUnderTwoSecondsOfOneProcessor() throws Exception {
+        Path picture = Pictures.write(temp.resolve("street.png"));
+        List<String> command =
+                List.of("predict", "-m", Fixtures.path("tiny-swin").toString(), "--json", picture.toString());
+        finish(start(command));
+        Process process = start(command);
+        Duration cpu = Duration.ZERO;
+        while (process.isAlive()) { // a busy machine stretches wall time, not the process's own
+            cpu = process.info().totalCpuDuration().orElse(cpu);
+            process.waitFor(20, TimeUnit.MILLISECONDS);
+        }
+        Outcome outcome = finish(process);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).isEmpty();
+        assertThat(new ObjectMapper().readTree(outcome.out()).get("width").asInt())
+                .isEqualTo(80);
+        assertThat(cpu).isLessThan(Duration.ofSeconds(4)); // two processors
+    }
+
+    @Test
+    void resultsAndErrorsGoTheirOwnWaysAndTheExitCodeIsPassedOn() throws Exception {
+        Outcome outcome = finish(start(List.of("predict", "-m", "nonsense", "x.jpg")));
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).hasLineCount(1).startsWith("error: ");
+        assertThat(finish(start(List.of("predict"))).code()).isEqualTo(2);
+    }
+
+    @Test
+    void anInterruptedRunEndsWith130AndLeavesNothingHalfWritten() throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("predict", "-m", Fixtures.path("tiny-swin").toString(), "--save", "coco", "-o", temp + "/out"));
+        for (int i = 0; i < 3000; i++)
+            command.add(Pictures.write(temp.resolve("a.png")).toString());
+        Process process = start(command);
+        process.inputReader().readLine(); // the first result
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        List<String> files;
+        try (var walk = Files.list(temp.resolve("out"))) {
+            files = walk.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+        assertThat(files).noneMatch(f -> f.endsWith(".part")).contains("a.json", "a.png", "coco_results.json");
+        assertThat(files.stream().filter(f -> f.startsWith("a") && f.endsWith(".json")))
+                .hasSameSizeAs(files.stream().filter(f -> f.endsWith(".png")).toList());
+        new ObjectMapper().readTree(temp.resolve("out/coco_results.json").toFile());
+    }
+
+    private Process start(List<String> arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of(Fixtures.root().resolve("mask2former").toString()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command).directory(temp.toFile()).start();
+    }
+
+    private static Outcome finish(Process process) throws Exception {
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return new Outcome(process.exitValue(), out, err);
+    }
+
+    private record Outcome(int code, String out, String err) {}
+}
