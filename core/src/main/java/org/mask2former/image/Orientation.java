@@ -3,6 +3,7 @@ package org.mask2former.image;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 
 /**
  * EXIF orientation, as in the table of the EXIF standard (tag 0x0112): how the stored rows and columns must be turned
@@ -43,11 +44,8 @@ final class Orientation {
 
     /** How large a picture is when it stands upright. */
     static PictureSize upright(int width, int height, int orientation) {
-        return isTurned(orientation) ? new PictureSize(height, width) : new PictureSize(width, height);
-    }
-
-    private static boolean isTurned(int orientation) {
-        return orientation >= 5;
+        boolean turned = orientation >= 5;
+        return turned ? new PictureSize(height, width) : new PictureSize(width, height);
     }
 
     /** Turns a picture whose pixels are stored in {@code orientation} upright. */
@@ -56,30 +54,33 @@ final class Orientation {
             return image;
         }
         int w = image.width();
-        int h = image.height();
-        boolean turned = isTurned(orientation);
-        int width = turned ? h : w;
-        int height = turned ? w : h;
+        int last = w * image.height() - 1;
+        int bottom = last - (w - 1);
+        // Where the upright picture's first pixel is stored, and how far from a pixel its right and lower neighbour
+        // are.
+        int[] walk = switch (orientation) {
+            case 2 -> new int[] {w - 1, -1, w};
+            case 3 -> new int[] {last, -1, -w};
+            case 4 -> new int[] {bottom, 1, -w};
+            case 5 -> new int[] {0, w, 1};
+            case 6 -> new int[] {bottom, -w, 1};
+            case 7 -> new int[] {last, -w, -1};
+            case 8 -> new int[] {w - 1, w, -1};
+            default -> throw new IllegalArgumentException("orientation " + orientation + " is not in 1 to 8");
+        };
+        PictureSize size = upright(w, image.height(), orientation);
         byte[] from = image.rgb();
         byte[] to = new byte[from.length];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                int source = 3
-                        * switch (orientation) {
-                            case 2 -> y * w + (w - 1 - x);
-                            case 3 -> (h - 1 - y) * w + (w - 1 - x);
-                            case 4 -> (h - 1 - y) * w + x;
-                            case 5 -> x * w + y;
-                            case 6 -> (h - 1 - x) * w + y;
-                            case 7 -> (h - 1 - x) * w + (w - 1 - y);
-                            default -> x * w + (w - 1 - y); // 8
-                        };
-                int target = 3 * (y * width + x);
+        IntStream.range(0, size.height()).parallel().forEach(y -> {
+            int source = 3 * (walk[0] + y * walk[2]);
+            int right = 3 * walk[1];
+            int end = 3 * (y + 1) * size.width();
+            for (int target = 3 * y * size.width(); target < end; target += 3, source += right) {
                 to[target] = from[source];
                 to[target + 1] = from[source + 1];
                 to[target + 2] = from[source + 2];
             }
-        }
-        return Image.ofRgb(width, height, to);
+        });
+        return Image.ofRgb(size.width(), size.height(), to);
     }
 }
