@@ -1,6 +1,7 @@
 package org.mask2former.data;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.mask2former.result.Box;
 import org.mask2former.result.CocoRle;
 
@@ -20,28 +21,43 @@ final class Boundaries {
         return Math.max(1, (int) Math.rint(DILATION_RATIO * diagonal));
     }
 
-    /** The rim of one mask. */
+    /** The rim of one mask. Only its box is looked at: beyond it nothing is inside, as beyond the picture. */
     static CocoRle rim(CocoRle mask) {
         Box box = mask.box();
-        if (box.width() == 0) {
-            return mask;
-        }
-        // Only the box is looked at: what lies beyond it is outside the mask, as beyond the picture.
-        byte[] pixels = mask.decode();
         short[] labels = new short[box.width() * box.height()];
-        for (int y = 0; y < box.height(); y++) {
-            for (int x = 0; x < box.width(); x++) {
-                labels[y * box.width() + x] = (short) (pixels[(box.y() + y) * mask.width() + box.x() + x] - 1);
+        Arrays.fill(labels, ClassMap.IGNORE);
+        int end = 0;
+        for (int i = 0; i < mask.counts().length; i++) {
+            int start = end;
+            end += mask.counts()[i];
+            for (int at = start; i % 2 == 1 && at < end; at++) {
+                int x = at / mask.height() - box.x();
+                int y = at % mask.height() - box.y();
+                labels[y * box.width() + x] = 0;
             }
         }
         boolean[] rims = rims(labels, box.width(), box.height(), thickness(mask.width(), mask.height()));
-        Arrays.fill(pixels, (byte) 0);
-        for (int y = 0; y < box.height(); y++) {
-            for (int x = 0; x < box.width(); x++) {
-                pixels[(box.y() + y) * mask.width() + box.x() + x] = (byte) (rims[y * box.width() + x] ? 1 : 0);
+        IntStream.Builder counts = IntStream.builder();
+        int last = 0;
+        boolean inside = false;
+        for (int x = 0; x < box.width(); x++) {
+            int column = (box.x() + x) * mask.height() + box.y();
+            for (int y = 0; y < box.height(); y++) {
+                if (rims[y * box.width() + x] != inside) {
+                    counts.add(column + y - last);
+                    last = column + y;
+                    inside = !inside;
+                }
+            }
+            // Below the box nothing is inside, unless the box ends with the picture: then the run goes on.
+            if (inside && box.y() + box.height() < mask.height()) {
+                counts.add(column + box.height() - last);
+                last = column + box.height();
+                inside = false;
             }
         }
-        return CocoRle.encode(mask.height(), mask.width(), pixels);
+        counts.add(mask.height() * mask.width() - last);
+        return new CocoRle(mask.height(), mask.width(), counts.build().toArray());
     }
 
     /**

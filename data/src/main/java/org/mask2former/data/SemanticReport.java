@@ -28,7 +28,12 @@ public record SemanticReport(
      * @param boundaryIou IoU of its contours (Cheng et al. 2021), two percent of the diagonal thick
      */
     public record OfClass(
-            String name, long pixels, OptionalDouble iou, OptionalDouble accuracy, OptionalDouble boundaryIou) {}
+            String name,
+            boolean thing,
+            long pixels,
+            OptionalDouble iou,
+            OptionalDouble accuracy,
+            OptionalDouble boundaryIou) {}
 
     /** mIoU. */
     public double meanIou() {
@@ -65,13 +70,19 @@ public record SemanticReport(
             all += truth;
             if (truth == 0) {
                 classes.add(new OfClass(
-                        label.name(), 0, OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
+                        label.name(),
+                        label.thing(),
+                        0,
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty()));
                 continue;
             }
             double iou = (double) hit / (truth + confusion.ofPrediction(c) - hit);
             weighted += iou * truth;
             classes.add(new OfClass(
                     label.name(),
+                    label.thing(),
                     truth,
                     OptionalDouble.of(iou),
                     OptionalDouble.of((double) hit / truth),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.result.CocoRle;
 import org.mask2former.result.Label;
 import org.mask2former.result.Labels;
 
@@ -105,6 +106,30 @@ class SemanticEvaluatorTests {
                         .as("seed %d, %d×%d, pixel %d", seed, width, height, i)
                         .isEqualTo(labels[i] >= 0 && !alone(labels, width, height, i, d));
             }
+        }
+    }
+
+    @Test
+    void theRimOfAMaskIsThatOfItsPixels() {
+        for (long seed = 0; seed < 60; seed++) {
+            Random random = new Random(seed);
+            int width = 1 + random.nextInt(120);
+            int height = 1 + random.nextInt(120);
+            byte[] pixels = new byte[width * height];
+            short[] labels = new short[width * height];
+            int block = 1 + random.nextInt(40);
+            int rows = random.nextBoolean() ? height : 1 + random.nextInt(height);
+            for (int i = 0; i < pixels.length; i++) {
+                int y = i / width;
+                boolean inside = y >= height - rows && (i % width / block + y / block) % 2 == seed % 2;
+                pixels[i] = (byte) (inside ? 1 : 0);
+                labels[i] = (short) (inside ? 0 : -1);
+            }
+            boolean[] expected = Boundaries.rims(labels, width, height, Boundaries.thickness(width, height));
+            CocoRle rim = Boundaries.rim(CocoRle.encode(height, width, pixels));
+            assertThat(rim)
+                    .as("seed %d, %d×%d", seed, width, height)
+                    .isEqualTo(CocoRle.encode(height, width, expected));
         }
     }
 
