@@ -216,7 +216,7 @@ final class JpegFile implements PictureFile {
 
     /**
      * Four components as RGB. Programs store inks inverted, as Adobe's do, whether they say so or not; so does Pillow take
-     * them. YCCK is then the YCC form of what the inks leave of white, not of the inverted inks.
+     * them.
      */
     private byte[] cmyk() throws IOException {
         Raster raster = open(SAYS_RGB, reader -> reader.readRaster(0, null));

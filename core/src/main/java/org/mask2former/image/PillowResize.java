@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 public final class PillowResize {
     /** Output samples that are worth a thread of their own. */
     private static final int BAND_SAMPLES = 1 << 17;
+    /** Neighbouring bands do some input rows twice, so there are not more of them than threads can use. */
+    private static final int MOST_BANDS = 16;
 
     private PillowResize() {}
 
@@ -51,7 +53,7 @@ public final class PillowResize {
         Resampling across = Resampling.bilinear(image.width(), width);
         Resampling down = Resampling.bilinear(image.height(), height);
         long samples = 3L * width * Math.max(height, image.height());
-        int bands = (int) Math.min(Math.min(height, 64), Math.max(1, samples / BAND_SAMPLES));
+        int bands = (int) Math.min(Math.min(height, MOST_BANDS), Math.max(1, samples / BAND_SAMPLES));
         IntStream.range(0, bands).parallel().forEach(band -> {
             int from = (int) ((long) height * band / bands);
             int to = (int) ((long) height * (band + 1) / bands);
