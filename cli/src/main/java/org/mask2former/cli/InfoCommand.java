@@ -117,7 +117,7 @@ final class InfoCommand extends TerminalCommand {
 
     private static long backboneFlops(ModelCost cost) {
         return cost.flopsByPart().entrySet().stream()
-                .filter(part -> part.getKey().startsWith("backbone"))
+                .filter(part -> part.getKey().startsWith("pixel_level/backbone"))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

@@ -21,6 +21,15 @@ public interface Engine extends AutoCloseable {
      */
     List<List<Prediction>> predictAllLayers(PixelValues batch);
 
+    /** One forward pass, with the time of each operation; a little slower than {@link #predict} for the clock. */
+    Profile profile(PixelValues batch);
+
+    /**
+     * What matrix products reach on this machine in this engine's numbers and on its threads, in operations a second; measured
+     * anew at each call, in about a second. A forward pass can at best run at this rate.
+     */
+    double peakFlops();
+
     @Override
     void close();
 }

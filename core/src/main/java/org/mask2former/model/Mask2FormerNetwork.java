@@ -36,9 +36,18 @@ public final class Mask2FormerNetwork {
     }
 
     private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, boolean allLayers) {
-        List<T> features = ops.scopeAll("backbone", () -> backbone.forward(ops, pixels));
-        PixelDecoder.Features<T> decoded = pixelDecoder.forward(ops, features);
-        return transformerDecoder.forward(ops, decoded, allLayers);
+        PixelDecoder.Features<T> decoded = ops.scopeAll(
+                "pixel_level", // holds the backbone's features until the pixel decoder is done with them
+                () -> {
+                    List<T> features = ops.scopeAll("backbone", () -> backbone.forward(ops, pixels), f -> f);
+                    return ops.scopeAll(
+                            "pixel_decoder", () -> pixelDecoder.forward(ops, features), PixelDecoder.Features::tensors);
+                },
+                PixelDecoder.Features::tensors);
+        return ops.scopeAll(
+                "transformer_decoder",
+                () -> transformerDecoder.forward(ops, decoded, allLayers),
+                outputs -> outputs.stream().flatMap(o -> o.tensors().stream()).toList());
     }
 
     public ModelConfig config() {

@@ -36,7 +36,13 @@ public final class PixelDecoder {
      * @param scales tokens of the feature maps at 1/32, 1/16 and 1/8, each {@code [B, N, featureSize]}
      * @param levels the sizes of these maps
      */
-    public record Features<T>(T maskFeatures, List<T> scales, Levels levels) {}
+    public record Features<T>(T maskFeatures, List<T> scales, Levels levels) {
+        List<T> tensors() {
+            List<T> all = new ArrayList<>(scales);
+            all.add(maskFeatures);
+            return all;
+        }
+    }
 
     PixelDecoder(ModelConfig config, Names names) {
         channels = config.featureSize();

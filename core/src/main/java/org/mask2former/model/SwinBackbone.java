@@ -81,7 +81,7 @@ final class SwinBackbone implements Backbone {
             Stage stage = stages.get(s);
             T input = x;
             Size here = size;
-            List<T> results = ops.scopeAll("stage" + (s + 1), () -> stage.forward(ops, input, here));
+            List<T> results = ops.scopeAll("stage" + (s + 1), () -> stage.forward(ops, input, here), r -> r);
             features.add(results.get(0));
             if (results.size() > 1) {
                 x = results.get(1);

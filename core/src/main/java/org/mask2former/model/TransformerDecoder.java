@@ -35,7 +35,11 @@ public final class TransformerDecoder {
      * @param classLogits {@code [B, Q, classes + 1]}, "no object" last
      * @param maskLogits {@code [B, Q, H/4, W/4]}
      */
-    public record Output<T>(T classLogits, T maskLogits) {}
+    public record Output<T>(T classLogits, T maskLogits) {
+        List<T> tensors() {
+            return List.of(classLogits, maskLogits);
+        }
+    }
 
     TransformerDecoder(ModelConfig config, Names root) {
         channels = config.hiddenDim();
@@ -101,13 +105,16 @@ public final class TransformerDecoder {
 
     private <T> Output<T> predict(Ops<T> ops, T x /* [B, Q, C] */, T maskFeatures /* [B, N, Cm] */, T map) {
         int[] size = ops.shape(map);
-        List<T> logits = ops.scopeAll("prediction", () -> {
-            T normed = ops.layerNorm(x, norm);
-            T masks = ops.matmulTransposed(maskEmbedding(ops, normed), maskFeatures); // [B, Q, N]
-            return List.of(
-                    ops.linear(normed, classPredictor, NONE), ops.reshape(masks, size[0], queries, size[1], size[2]));
-        });
-        return new Output<>(logits.get(0), logits.get(1));
+        return ops.scopeAll(
+                "prediction",
+                () -> {
+                    T normed = ops.layerNorm(x, norm);
+                    T masks = ops.matmulTransposed(maskEmbedding(ops, normed), maskFeatures); // [B, Q, N]
+                    return new Output<>(
+                            ops.linear(normed, classPredictor, NONE),
+                            ops.reshape(masks, size[0], queries, size[1], size[2]));
+                },
+                Output::tensors);
     }
 
     /** What a query's mask looks for in the mask features: {@code [B, Q, C]} to {@code [B, Q, Cm]}. */

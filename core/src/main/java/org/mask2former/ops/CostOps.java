@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -53,7 +54,7 @@ public final class CostOps implements Ops<CostOps.Shaped> {
         return flops.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** The same by part, such as {@code backbone/stage1/block0}, in the order they ran. */
+    /** The same by part, such as {@code pixel_level/backbone/stage1/block0}, in the order they ran. */
     public Map<String, Long> flopsByPart() {
         return new LinkedHashMap<>(flops);
     }
@@ -114,7 +115,7 @@ public final class CostOps implements Ops<CostOps.Shaped> {
 
     @Override
     public Shaped scope(String name, Supplier<Shaped> part) {
-        return scopeAll(name, () -> List.of(part.get())).get(0);
+        return scopeAll(name, part, List::of);
     }
 
     @Override
@@ -128,10 +129,10 @@ public final class CostOps implements Ops<CostOps.Shaped> {
     }
 
     @Override
-    public List<Shaped> scopeAll(String name, Supplier<List<Shaped>> part) {
+    public <R> R scopeAll(String name, Supplier<R> part, Function<? super R, List<Shaped>> results) {
         path.push(name);
         try {
-            return scopes.run(part);
+            return scopes.run(part, results);
         } finally {
             path.pop();
         }

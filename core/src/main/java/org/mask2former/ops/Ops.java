@@ -1,6 +1,7 @@
 package org.mask2former.ops;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -51,8 +52,12 @@ public interface Ops<T> {
      */
     T step(String name, T x, UnaryOperator<T> part);
 
-    /** {@link #scope} for a part with several results. */
-    List<T> scopeAll(String name, Supplier<List<T>> part);
+    /**
+     * {@link #scope} for a part with several results.
+     *
+     * @param results the tensors in what the part gives
+     */
+    <R> R scopeAll(String name, Supplier<R> part, Function<? super R, List<T>> results);
 
     // ---- shapes ----
 

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -18,7 +19,7 @@ public final class ProfilingOps<T> implements Ops<T> {
     private final Map<Entry, Time> times = new LinkedHashMap<>();
     private boolean timing;
 
-    /** An operation inside a part of the network, such as {@code linear} in {@code backbone/stage1/block0}. */
+    /** An operation inside a part of the network, such as {@code linear} in {@code pixel_level/backbone/stage1/block0}. */
     public record Entry(String part, String operation) {}
 
     /** How often it ran, and for how long in all. */
@@ -106,8 +107,8 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
-    public List<T> scopeAll(String name, Supplier<List<T>> part) {
-        return inPart(name, () -> inner.scopeAll(name, part));
+    public <R> R scopeAll(String name, Supplier<R> part, Function<? super R, List<T>> results) {
+        return inPart(name, () -> inner.scopeAll(name, part, results));
     }
 
     @Override

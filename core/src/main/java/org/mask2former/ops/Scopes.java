@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -28,17 +29,22 @@ public final class Scopes<T> {
         return tensor;
     }
 
-    /** Runs a part and frees what it made but the results, which go to the scope around it. */
-    public List<T> run(Supplier<List<T>> part) {
+    /**
+     * Runs a part and frees what it made but the results, which go to the scope around it.
+     *
+     * @param results the tensors in what the part gives
+     */
+    public <R> R run(Supplier<R> part, Function<? super R, List<T>> results) {
         scopes.push(new ArrayList<>());
-        List<T> results = List.of();
+        List<T> kept = List.of();
         try {
-            results = part.get();
-            return results;
+            R result = part.get();
+            kept = results.apply(result);
+            return result;
         } finally {
             List<T> made = scopes.pop();
             for (T tensor : made) {
-                if (indexOf(results, tensor) >= 0) {
+                if (indexOf(kept, tensor) >= 0) {
                     keep(tensor);
                 } else {
                     free.accept(tensor);
@@ -49,7 +55,7 @@ public final class Scopes<T> {
 
     /** Runs a link of a chain, and frees its input, too, if that was made in the current scope. */
     public T step(T x, UnaryOperator<T> part) {
-        T result = run(() -> List.of(part.apply(x))).get(0);
+        T result = run(() -> part.apply(x), List::of);
         List<T> current = scopes.element();
         int index = indexOf(current, x);
         if (result != x && index >= 0) {

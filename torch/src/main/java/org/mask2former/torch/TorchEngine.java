@@ -24,7 +24,9 @@ import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.model.Precision;
+import org.mask2former.model.Profile;
 import org.mask2former.model.TransformerDecoder;
+import org.mask2former.ops.ProfilingOps;
 import org.mask2former.result.Prediction;
 
 /**
@@ -136,6 +138,36 @@ final class TorchEngine implements Engine {
                 constants.trim();
             }
         });
+    }
+
+    @Override
+    public Profile profile(PixelValues batch) {
+        return onWorker(runtime, "a forward pass", () -> {
+            try (PointerScope scope = new PointerScope();
+                    InferenceMode inference = new InferenceMode(true);
+                    TorchOps ops = new TorchOps(weights, constants, helpers)) {
+                ProfilingOps<Tensor> timed = new ProfilingOps<>(ops);
+                long start = System.nanoTime();
+                Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
+                network.forward(timed, pixels);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                List<Profile.Row> rows = timed.times().entrySet().stream()
+                        .map(e -> new Profile.Row(
+                                e.getKey().part(),
+                                e.getKey().operation(),
+                                e.getValue().calls(),
+                                e.getValue().nanos() / 1e9))
+                        .toList();
+                return new Profile(seconds, rows);
+            } finally {
+                constants.trim();
+            }
+        });
+    }
+
+    @Override
+    public double peakFlops() {
+        return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(weights.type()));
     }
 
     private List<Prediction> predictions(TransformerDecoder.Output<Tensor> output, PixelValues batch) {

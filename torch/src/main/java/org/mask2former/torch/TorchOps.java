@@ -2,6 +2,7 @@ package org.mask2former.torch;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -114,7 +115,7 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor scope(String name, Supplier<Tensor> part) {
-        return scopeAll(name, () -> List.of(part.get())).get(0);
+        return scopeAll(name, part, List::of);
     }
 
     @Override
@@ -123,8 +124,8 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     }
 
     @Override
-    public List<Tensor> scopeAll(String name, Supplier<List<Tensor>> part) {
-        return scopes.run(part);
+    public <R> R scopeAll(String name, Supplier<R> part, Function<? super R, List<Tensor>> results) {
+        return scopes.run(part, results);
     }
 
     // ---- shapes ----

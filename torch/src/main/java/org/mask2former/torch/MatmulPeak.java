@@ -1,0 +1,36 @@
+package org.mask2former.torch;
+
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.ops.Activation;
+
+/** How fast this machine multiplies matrices: the measure that a forward pass is held against. */
+final class MatmulPeak {
+    private static final int SIDE = 2048;
+    private static final int WARM_UP = 2;
+    private static final int RUNS = 8;
+
+    private MatmulPeak() {}
+
+    /** Operations a second of the best of several products of square matrices, on the calling thread's libtorch threads. */
+    static double measure(torch.ScalarType type) {
+        try (PointerScope scope = new PointerScope();
+                InferenceMode inference = new InferenceMode(true)) {
+            Tensor x = torch.randn(SIDE, SIDE).to(type);
+            Tensor weight = torch.randn(SIDE, SIDE).to(type);
+            double best = Double.POSITIVE_INFINITY;
+            try (LinearKernel kernel = LinearKernel.of(weight, Optional.empty())) {
+                for (int i = 0; i < WARM_UP + RUNS; i++) {
+                    long start = System.nanoTime();
+                    kernel.run(x, Activation.NONE).close();
+                    double seconds = (System.nanoTime() - start) / 1e9;
+                    best = i < WARM_UP ? best : Math.min(best, seconds);
+                }
+            }
+            return 2.0 * SIDE * SIDE * SIDE / best;
+        }
+    }
+}
