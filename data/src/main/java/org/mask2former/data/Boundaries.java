@@ -49,14 +49,17 @@ final class Boundaries {
                     inside = !inside;
                 }
             }
-            // Below the box nothing is inside, unless the box ends with the picture: then the run goes on.
-            if (inside && box.y() + box.height() < mask.height()) {
+            // Between two columns of the box nothing is inside, unless the box is as high as the picture.
+            if (inside && (box.height() < mask.height() || x == box.width() - 1)) {
                 counts.add(column + box.height() - last);
                 last = column + box.height();
                 inside = false;
             }
         }
-        counts.add(mask.height() * mask.width() - last);
+        int pixels = mask.height() * mask.width();
+        if (last < pixels) {
+            counts.add(pixels - last);
+        }
         return new CocoRle(mask.height(), mask.width(), counts.build().toArray());
     }
 
