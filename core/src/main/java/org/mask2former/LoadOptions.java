@@ -35,8 +35,8 @@ public record LoadOptions(
         return new LoadOptions(engine, value, size, hub, progress);
     }
 
-    public LoadOptions withSize(TestSize value) {
-        return new LoadOptions(engine, compat, Optional.of(value), hub, progress);
+    public LoadOptions withSize(Optional<TestSize> value) {
+        return new LoadOptions(engine, compat, value, hub, progress);
     }
 
     public LoadOptions withHub(HubSettings value) {

@@ -15,6 +15,7 @@ import org.mask2former.model.Engine;
 import org.mask2former.model.EngineProvider;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
+import org.mask2former.model.Profile;
 import org.mask2former.result.InstanceSegmentation;
 import org.mask2former.result.Labels;
 import org.mask2former.result.PanopticSegmentation;
@@ -164,6 +165,16 @@ public final class Mask2Former implements AutoCloseable {
     /** The same after every layer of the transformer decoder; see {@link Engine#predictAllLayers}. */
     public List<List<Prediction>> predictAllLayers(PixelValues batch) {
         return engine.predictAllLayers(batch);
+    }
+
+    /** Where the time of a forward pass goes; see {@link Engine#profile}. */
+    public Profile profile(PixelValues batch) {
+        return engine.profile(batch);
+    }
+
+    /** What matrix products reach here, in operations a second; see {@link Engine#peakFlops}. */
+    public double peakFlops() {
+        return engine.peakFlops();
     }
 
     /** The thresholds of the model's rule book for a task. */

@@ -54,6 +54,7 @@ final class Cli {
         return List.of(
                 new PredictCommand(terminal),
                 new InfoCommand(terminal),
+                new BenchmarkCommand(terminal),
                 new DownloadCommand(terminal),
                 new PreprocessCommand(terminal),
                 new LogitsCommand(terminal),

@@ -43,10 +43,18 @@ final class ModelOption {
 
     /** Makes it ready to run. @throws Mask2FormerException if that fails */
     Mask2Former load(Terminal terminal, HubSettings settings, SizeOptions size, EngineOption engine) {
-        return find(
+        return load(
                 terminal,
-                progress -> Mask2Former.load(
-                        model, new LoadOptions(engine.options(), size.compat(), size.size(), settings, progress)));
+                LoadOptions.defaults()
+                        .withHub(settings)
+                        .withEngine(engine.options())
+                        .withCompat(size.compat())
+                        .withSize(size.size()));
+    }
+
+    /** Makes it ready to run. @throws Mask2FormerException if that fails */
+    Mask2Former load(Terminal terminal, LoadOptions options) {
+        return find(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
     }
 
     private <R> R find(Terminal terminal, Function<ProgressListener, R> body) {

@@ -1,0 +1,180 @@
+package org.mask2former.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.mask2former.LoadOptions;
+import org.mask2former.Mask2Former;
+import org.mask2former.image.Geometry;
+import org.mask2former.image.PixelValues;
+import org.mask2former.image.TestSize;
+import org.mask2former.model.EngineOptions;
+import org.mask2former.model.ModelCost;
+import org.mask2former.model.Precision;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code mask2former benchmark}. */
+@Command(
+        name = "benchmark",
+        description = {
+            "Time the forward pass, and hold it against what the machine could reach.",
+            "Options that take a list run every combination; --plot then draws time against pixels."
+        })
+final class BenchmarkCommand extends TerminalCommand {
+    @Mixin
+    private ModelOption model;
+
+    @Option(
+            names = "--size",
+            split = ",",
+            paramLabel = "WxH",
+            defaultValue = "512x512",
+            order = 2,
+            converter = SizeOptions.SizeConverter.class,
+            description = "Input sizes, exactly so wide and so high (default: ${DEFAULT-VALUE}).")
+    private List<TestSize> sizes = List.of();
+
+    @Option(
+            names = "--batch",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = "1",
+            order = 3,
+            description = "Pictures in one pass (default: ${DEFAULT-VALUE}).")
+    private List<Integer> batches = List.of();
+
+    @Option(
+            names = "--precision",
+            split = ",",
+            paramLabel = "P",
+            defaultValue = "fp32",
+            order = 4,
+            description = "fp32, bf16 or auto (default: ${DEFAULT-VALUE}).")
+    private List<Precision> precisions = List.of();
+
+    @Option(
+            names = "--threads",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 5,
+            description = "Threads of a pass; 0 for as many as there are processors (default: ${DEFAULT-VALUE}).")
+    private List<Integer> threads = List.of();
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "10",
+            order = 6,
+            description = "Timed passes of each combination (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "3",
+            order = 7,
+            description = "Passes before them that do not count (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(names = "--profile", order = 8, description = "Also print the time by part and operation.")
+    private boolean profile;
+
+    @Option(names = "--plot", paramLabel = "FILE", order = 9, description = "Draw time against pixels into a PNG.")
+    private Path plot;
+
+    @Option(names = "--json", order = 10, description = "Print JSON: one object, or an array for a sweep.")
+    private boolean json;
+
+    BenchmarkCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (runs < 1 || warmUp < 0 || batches.stream().anyMatch(b -> b < 1)) {
+            throw usage("--runs and --batch must be 1 or more, and --warm-up 0 or more");
+        }
+        List<BenchmarkRun> results = new ArrayList<>();
+        for (Precision precision : precisions) {
+            for (int t : threads) {
+                measure(precision, t, results);
+            }
+        }
+        if (json) {
+            printJson(results);
+        }
+        if (plot != null) {
+            BenchmarkPlot.write(plot, model.name(), results);
+        }
+        return ExitCode.OK;
+    }
+
+    private void measure(Precision precision, int threadCount, List<BenchmarkRun> results) {
+        EngineOptions engine = EngineOptions.DEFAULT.withThreads(threadCount).withPrecision(precision);
+        LoadOptions options = LoadOptions.defaults().withHub(hubSettings()).withEngine(engine);
+        try (Mask2Former opened = model.load(terminal, options)) {
+            double peak = opened.peakFlops();
+            for (TestSize size : sizes) {
+                if (!(size instanceof TestSize.Exact exact)) {
+                    throw usage("--size must be WIDTHxHEIGHT, exactly so wide and so high, but is " + size);
+                }
+                for (int batch : batches) {
+                    PixelValues pixels = noise(batch, exact.height(), exact.width());
+                    double[] seconds = time(opened, pixels);
+                    ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width());
+                    BenchmarkRun run = BenchmarkRun.of(
+                            model.name(), opened.engine(), precision, threadCount, pixels, seconds, cost, peak);
+                    results.add(run);
+                    if (!json) {
+                        terminal.out().println(run.line());
+                    }
+                    if (profile) {
+                        (json ? terminal.err() : terminal.out()).print(ProfileTable.of(opened.profile(pixels)));
+                    }
+                }
+            }
+        }
+    }
+
+    private double[] time(Mask2Former opened, PixelValues pixels) {
+        double[] seconds = new double[runs];
+        for (int i = -warmUp; i < runs; i++) {
+            long start = System.nanoTime();
+            opened.predict(pixels);
+            if (i >= 0) {
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
+        }
+        Arrays.sort(seconds);
+        return seconds;
+    }
+
+    /** Normalised pixels of no picture: the time of a pass does not depend on what it sees. */
+    private static PixelValues noise(int batch, int height, int width) {
+        Random random = new Random(1);
+        float[] values = new float[Math.multiplyExact(3 * batch, Math.multiplyExact(height, width))];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        Geometry whole = new Geometry(height, width, height, width, height, width);
+        return new PixelValues(values, height, width, Collections.nCopies(batch, whole));
+    }
+
+    private void printJson(List<BenchmarkRun> results) throws JsonProcessingException {
+        List<Map<String, Object>> objects =
+                results.stream().map(BenchmarkRun::fields).toList();
+        Object value = objects.size() == 1 ? objects.get(0) : objects;
+        terminal.out()
+                .println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
+    }
+}
