@@ -95,10 +95,20 @@ final class InstanceInference {
         int size = MaskResizing.HF_SIZE;
         int[] fromX = nearest(size, (double) size * g.validWidth() / g.inputWidth(), g.imageWidth());
         int[] fromY = nearest(size, (double) size * g.validHeight() / g.inputHeight(), g.imageHeight());
-        byte[] pixels = mask.decode();
-        return CocoRle.encodeRows(g.imageHeight(), g.imageWidth(), (y, x0, x1, into) -> {
-            for (int x = x0; x < x1; x++) into[x - x0] = pixels[fromY[y] * size + fromX[x]];
-        });
+        int[] outputRow = new int[size + 1]; // the first that comes from a row or one below it
+        Arrays.fill(outputRow, g.imageHeight());
+        for (int y = g.imageHeight() - 1; y >= 0; y--) outputRow[fromY[y]] = y;
+        for (int row = size - 1; row >= 0; row--) outputRow[row] = Math.min(outputRow[row], outputRow[row + 1]);
+        List<List<int[]>> runs = new ArrayList<>();
+        for (int x = 0; x < size; x++) runs.add(new ArrayList<>());
+        mask.forEachColumnRun((x, y0, y1) -> runs.get(x).add(new int[] {outputRow[y0], outputRow[y1]}));
+        RleBuilder resized = new RleBuilder(g.imageHeight(), g.imageWidth());
+        for (int x = 0; x < g.imageWidth(); x++) {
+            for (int[] run : runs.get(fromX[x])) {
+                resized.add(x * g.imageHeight() + run[0], x * g.imageHeight() + run[1]);
+            }
+        }
+        return resized.build();
     }
 
     /** Where each output comes from: PyTorch's {@code interpolate(mode="nearest")}, which rounds down. */

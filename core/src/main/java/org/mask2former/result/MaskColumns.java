@@ -129,7 +129,7 @@ final class MaskColumns {
     /** Sets the values of rows from to to of output column x. */
     private void mix(float[] logits, int origin, int x, int from, int to) {
         for (int t = 0; t < rx.taps; t++) {
-            float weight = rx.weights[x * rx.taps + t];
+            float weight = rx.weight(x, t);
             float[] column = column(logits, origin, rx.first[x] + t);
             if (t == 0) {
                 for (int y = from; y < to; y++) values[y] = weight * column[y];
@@ -147,7 +147,7 @@ final class MaskColumns {
             for (int y = bandFrom[c]; y < bandTo[c]; y++) {
                 int at = origin + ry.first[y] * rx.inputs + c;
                 float value = 0;
-                for (int t = 0; t < ry.taps; t++) value += ry.weights[y * ry.taps + t] * logits[at + t * rx.inputs];
+                for (int t = 0; t < ry.taps; t++) value += ry.weight(y, t) * logits[at + t * rx.inputs];
                 column[y] = value;
             }
         }

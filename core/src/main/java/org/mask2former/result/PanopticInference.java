@@ -56,9 +56,12 @@ final class PanopticInference {
         MaskResizing resizing = paper
                 ? MaskResizing.paper(prediction.maskHeight(), prediction.maskWidth(), prediction.geometry())
                 : MaskResizing.hf(prediction.maskHeight(), prediction.maskWidth(), prediction.geometry());
-        int tiles = queries.length == 0 ? 0 : TileSampler.tiles(resizing);
-        List<Worker> workers =
-                Parallel.run(threads, tiles, () -> new Worker(new TileSampler(prediction, resizing)), Worker::tile);
+        int strips = queries.length == 0 ? 0 : TileSampler.strips(resizing);
+        List<Worker> workers = Parallel.run(
+                threads,
+                strips,
+                () -> new Worker(new TileSampler(prediction, resizing, queries)),
+                (worker, strip) -> worker.sampler.forEachTile(strip, worker::tile));
         int[] ids = ids(labels, workers);
         for (int i = 0; i < map.length; i++) map[i] = map[i] == 0 ? 0 : ids[map[i] - 1];
         return new Result(map, segments(labels, ids));
@@ -128,14 +131,12 @@ final class PanopticInference {
 
         private final float[] low = new float[queries.length];
         private final float[] high = new float[queries.length];
-        private final float[] largest = new float[queries.length];
 
         Worker(TileSampler sampler) {
             this.sampler = sampler;
         }
 
-        void tile(int index) {
-            sampler.moveTo(index);
+        void tile() {
             float sure = findBounds();
             int n = sampler.pixels();
             int candidates = 0;
@@ -156,7 +157,7 @@ final class PanopticInference {
                 boolean someInside = high[k] >= limit * (1 - SLACK);
                 if (allInside) original[k] += n;
                 if (!contends && (allInside || !someInside)) continue;
-                sampler.sample(queries[k], largest[k], probability);
+                sampler.sample(k, probability);
                 if (!allInside && someInside) original[k] += countInside(n, limit);
                 if (contends) {
                     if (first) lead(k, n);
@@ -177,10 +178,8 @@ final class PanopticInference {
         private float findBounds() {
             float sure = 0;
             for (int k = 0; k < queries.length; k++) {
-                sampler.findBounds(queries[k]);
-                largest[k] = Math.max(-sampler.smallestLogit, sampler.largestLogit);
-                low[k] = Sigmoid.of(sampler.smallestLogit);
-                high[k] = Sigmoid.of(sampler.largestLogit);
+                low[k] = Sigmoid.of(sampler.smallest(k));
+                high[k] = Sigmoid.of(sampler.largest(k));
                 sure = Math.max(sure, scores[k] * low[k]);
             }
             return sure * (1 - SLACK);

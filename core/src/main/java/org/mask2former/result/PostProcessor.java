@@ -119,8 +119,14 @@ public final class PostProcessor {
     }
 
     private static void checkFinite(String what, float[] logits, int queries) {
+        // A product with 0 is 0, or NaN for what is not finite; many sums side by side, so that it is done by vectors.
+        float[] zeros = new float[1024];
+        for (int at = 0; at < logits.length; at += zeros.length) {
+            int n = Math.min(zeros.length, logits.length - at);
+            for (int i = 0; i < n; i++) zeros[i] += logits[at + i] * 0;
+        }
         float sum = 0;
-        for (float logit : logits) sum += logit * 0; // NaN if any is not finite
+        for (float zero : zeros) sum += zero;
         if (sum == 0) return;
         for (int i = 0; i < logits.length; i++) {
             if (!Float.isFinite(logits[i])) {

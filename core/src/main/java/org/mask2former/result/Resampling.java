@@ -12,7 +12,7 @@ final class Resampling {
     final int taps;
     /** The first of them, for each output; ascending. */
     final int[] first;
-    /** {@code [outputs, taps]}. */
+    /** {@code [taps, outputs]}: those of one tap lie together. */
     final float[] weights;
 
     private Resampling(int inputs, int outputs, int taps, int[] first, float[] weights) {
@@ -39,8 +39,8 @@ final class Resampling {
             int left = Math.min((int) source, last);
             first[i] = Math.min(left, last + 1 - taps);
             float right = left == last ? 0 : source - left;
-            weights[i * taps + left - first[i]] = 1 - right;
-            if (right > 0) weights[i * taps + left - first[i] + 1] = right;
+            weights[(left - first[i]) * outputs + i] = 1 - right;
+            if (right > 0) weights[(left - first[i] + 1) * outputs + i] = right;
         }
         return new Resampling(inputs, outputs, taps, first, weights);
     }
@@ -61,8 +61,7 @@ final class Resampling {
             for (int t = 0; t < next.taps; t++) {
                 int middle = next.first[i] + t;
                 for (int u = 0; u < taps; u++) {
-                    sum[i * span + first[middle] + u - start[i]] +=
-                            next.weights[i * next.taps + t] * weights[middle * taps + u];
+                    sum[(first[middle] + u - start[i]) * next.outputs + i] += next.weight(i, t) * weight(middle, u);
                 }
             }
         }
@@ -72,5 +71,49 @@ final class Resampling {
     /** The last input that an output is made of. */
     int lastInput(int output) {
         return first[output] + taps - 1;
+    }
+
+    float weight(int output, int tap) {
+        return weights[tap * outputs + output];
+    }
+
+    /** Outputs from (inclusive) to to (exclusive), of inputs that lie in a row. */
+    void apply(float[] in, int origin, int from, int to, float[] out, int at) {
+        if (taps == 3) {
+            for (int i = from; i < to; i++) {
+                int source = origin + first[i];
+                out[at + i - from] = weights[i] * in[source]
+                        + weights[outputs + i] * in[source + 1]
+                        + weights[2 * outputs + i] * in[source + 2];
+            }
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            int source = origin + first[i];
+            float sum = 0;
+            for (int t = 0; t < taps; t++) sum += weight(i, t) * in[source + t];
+            out[at + i - from] = sum;
+        }
+    }
+
+    /** One output of inputs that are whole rows: the first of them begins at from, the others follow it. */
+    void mixRows(float[] rows, int from, int width, int output, float[] out, int at) {
+        float w0 = weight(output, 0);
+        float w1 = taps > 1 ? weight(output, 1) : 0;
+        int second = taps > 1 ? from + width : from;
+        if (taps == 3) {
+            float w2 = weight(output, 2);
+            int third = second + width;
+            for (int x = 0; x < width; x++) {
+                out[at + x] = w0 * rows[from + x] + w1 * rows[second + x] + w2 * rows[third + x];
+            }
+            return;
+        }
+        for (int x = 0; x < width; x++) out[at + x] = w0 * rows[from + x] + w1 * rows[second + x];
+        for (int t = 2; t < taps; t++) {
+            float w = weight(output, t);
+            int row = from + t * width;
+            for (int x = 0; x < width; x++) out[at + x] += w * rows[row + x];
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.mask2former.result;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.mask2former.Compat;
 
 /**
@@ -18,6 +19,9 @@ final class SemanticInference {
     private static final float LEFT_OUT = 2e-3f;
     /** What rounding may change; pixels closer than this are summed in full, in the order of the queries. */
     private static final float ROUNDING = 1e-5f;
+
+    /** Queries that are added to the sums at once. */
+    private static final int TOGETHER = 4;
 
     private final Prediction prediction;
     private final MaskResizing resizing;
@@ -51,9 +55,10 @@ final class SemanticInference {
     short[] run(int threads) {
         Parallel.run(
                 threads,
-                TileSampler.tiles(resizing),
-                () -> new Worker(new TileSampler(prediction, resizing)),
-                Worker::tile);
+                TileSampler.strips(resizing),
+                () -> new Worker(new TileSampler(
+                        prediction, resizing, IntStream.range(0, queries).toArray())),
+                (worker, strip) -> worker.sampler.forEachTile(strip, worker::tile));
         return map;
     }
 
@@ -62,12 +67,11 @@ final class SemanticInference {
         private final TileSampler sampler;
         private final float[] low = new float[queries];
         private final float[] high = new float[queries];
-        private final float[] largest = new float[queries];
         private final float[] lowest = new float[classes];
         private final float[] highest = new float[classes];
         private final int[] candidates = new int[classes];
-        private final boolean[] leftOut = new boolean[queries];
-        private final float[] probability = new float[TileSampler.TILE_PIXELS];
+        private final int[] sampledQueries = new int[queries];
+        private final float[][] probabilities = new float[TOGETHER][TileSampler.TILE_PIXELS];
         private final float[] one = new float[1];
         private float[][] sums = new float[0][];
 
@@ -75,8 +79,7 @@ final class SemanticInference {
             this.sampler = sampler;
         }
 
-        void tile(int index) {
-            sampler.moveTo(index);
+        void tile() {
             findBounds();
             int n = findCandidates();
             if (n == 1) {
@@ -93,10 +96,8 @@ final class SemanticInference {
             Arrays.fill(lowest, 0);
             Arrays.fill(highest, 0);
             for (int q = 0; q < queries; q++) {
-                sampler.findBounds(q);
-                largest[q] = Math.max(-sampler.smallestLogit, sampler.largestLogit);
-                float a = Sigmoid.of(sampler.smallestLogit);
-                float b = Sigmoid.of(sampler.largestLogit);
+                float a = Sigmoid.of(sampler.smallest(q));
+                float b = Sigmoid.of(sampler.largest(q));
                 low[q] = a;
                 high[q] = b;
                 int row = q * classes;
@@ -122,21 +123,25 @@ final class SemanticInference {
         /** Sums the candidates' scores, without queries that change little; gives how much those may change. */
         private float sum(int n) {
             if (sums.length < n) sums = new float[n][TileSampler.TILE_PIXELS];
-            for (int i = 0; i < n; i++) Arrays.fill(sums[i], 0);
+            float[] constant = new float[n];
             float doubt = 0;
-            int pixels = sampler.pixels();
+            int sampled = 0;
             for (int q = 0; q < queries; q++) {
                 float spread = spread(q, n) * (high[q] - low[q]);
-                leftOut[q] = spread <= LEFT_OUT / queries;
-                if (leftOut[q]) {
-                    doubt += spread;
-                    float middle = (high[q] + low[q]) / 2;
-                    for (int i = 0; i < n; i++)
-                        addConstant(sums[i], pixels, middle * scores[q * classes + candidates[i]]);
+                if (spread > LEFT_OUT / queries) {
+                    sampledQueries[sampled++] = q;
                 } else {
-                    sampler.sample(q, largest[q], probability);
-                    for (int i = 0; i < n; i++) addScaled(sums[i], pixels, scores[q * classes + candidates[i]]);
+                    doubt += spread / 2;
+                    float middle = (high[q] + low[q]) / 2;
+                    for (int i = 0; i < n; i++) constant[i] += middle * scores[q * classes + candidates[i]];
                 }
+            }
+            int pixels = sampler.pixels();
+            for (int i = 0; i < n; i++) Arrays.fill(sums[i], 0, pixels, constant[i]);
+            for (int s = 0; s < sampled; s += TOGETHER) {
+                int together = Math.min(TOGETHER, sampled - s);
+                for (int t = 0; t < together; t++) sampler.sample(sampledQueries[s + t], probabilities[t]);
+                for (int i = 0; i < n; i++) addScaled(sums[i], pixels, s, together, candidates[i]);
             }
             return doubt;
         }
@@ -153,12 +158,26 @@ final class SemanticInference {
             return max - min;
         }
 
-        private void addConstant(float[] sum, int n, float value) {
-            for (int i = 0; i < n; i++) sum[i] += value;
-        }
-
-        private void addScaled(float[] sum, int n, float score) {
-            for (int i = 0; i < n; i++) sum[i] += score * probability[i];
+        /** Adds what some queries, sampled from index s on, give a class; together, as that saves most of the memory traffic. */
+        private void addScaled(float[] sum, int n, int s, int together, int classId) {
+            float s0 = scores[sampledQueries[s] * classes + classId];
+            float[] p0 = probabilities[0];
+            if (together < TOGETHER) {
+                for (int i = 0; i < n; i++) sum[i] += s0 * p0[i];
+                for (int t = 1; t < together; t++) {
+                    float score = scores[sampledQueries[s + t] * classes + classId];
+                    float[] p = probabilities[t];
+                    for (int i = 0; i < n; i++) sum[i] += score * p[i];
+                }
+                return;
+            }
+            float s1 = scores[sampledQueries[s + 1] * classes + classId];
+            float s2 = scores[sampledQueries[s + 2] * classes + classId];
+            float s3 = scores[sampledQueries[s + 3] * classes + classId];
+            float[] p1 = probabilities[1];
+            float[] p2 = probabilities[2];
+            float[] p3 = probabilities[3];
+            for (int i = 0; i < n; i++) sum[i] += s0 * p0[i] + s1 * p1[i] + s2 * p2[i] + s3 * p3[i];
         }
 
         private void decide(int n, float doubt) {
