@@ -16,7 +16,7 @@ import org.mask2former.Compat;
  */
 final class SemanticInference {
     /** How much the score of one class against another may change by what is left out at first. */
-    private static final float LEFT_OUT = 2e-3f;
+    private static final float LEFT_OUT = 4e-3f;
     /** What rounding may change; pixels closer than this are summed in full, in the order of the queries. */
     private static final float ROUNDING = 1e-5f;
 
