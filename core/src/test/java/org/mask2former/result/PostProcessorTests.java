@@ -220,20 +220,24 @@ class PostProcessorTests {
                 assertThat(segments.get(0).area()).isEqualTo((long) size * size);
             }
         }
+    }
+
+    @Test
+    void aMaskMayBeOnePixel() {
         Prediction dot = uniform(1, 1, 9, -9, new Geometry(8, 8, 32, 32, 32, 32));
-        dot.maskLogits()[2 * 8 + 5] = 40; // one of 8 × 8, and the picture has as many pixels
+        dot.maskLogits()[2 * 8 + 5] = 8; // one of 8 × 8, and the picture has as many pixels
         for (Task task : List.of(Task.INSTANCE, Task.PANOPTIC)) {
-            List<Segment> segments = PostProcessor.of(compat)
+            List<Segment> segments = PostProcessor.of(Compat.PAPER)
                     .segment(
                             task,
                             dot,
                             picture(dot),
                             Golden.labels(1),
-                            defaults(compat, task).withScoreThreshold(0.5).withOverlapThreshold(0))
+                            defaults(Compat.PAPER, task).withScoreThreshold(0.5).withMaskThreshold(0.55))
                     .segments();
             assertThat(segments).hasSize(1);
-            assertThat(segments.get(0).box().x()).isBetween(4, 5);
-            assertThat(segments.get(0).area()).isBetween(1L, 9L);
+            assertThat(segments.get(0).box()).isEqualTo(new Box(5, 2, 1, 1));
+            assertThat(segments.get(0).area()).isEqualTo(1);
         }
     }
 
