@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -140,7 +141,7 @@ final class HubCache {
     private void makeLink(Path blob, Path made) throws IOException {
         if (symlinks) {
             try {
-                Files.createSymbolicLink(made, made.getParent().relativize(blob));
+                Files.createSymbolicLink(made, Objects.requireNonNull(made.getParent()).relativize(blob));
                 return;
             } catch (UnsupportedOperationException | IOException e) {
                 LOG.debug("no symbolic link at {}", made, e);
