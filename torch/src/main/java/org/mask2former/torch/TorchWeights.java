@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -96,7 +97,7 @@ final class TorchWeights implements AutoCloseable {
         String name = rows.parameter().name();
         int total = packedRows.merge(name, rows.count(), Integer::sum);
         if (total >= rows.parameter().shape()[0]) {
-            parameters.remove(name).close();
+            Objects.requireNonNull(parameters.remove(name)).close();
         }
     }
 
@@ -127,7 +128,7 @@ final class TorchWeights implements AutoCloseable {
                 Tensor shift = Tensors.copyOf(b, b.length)) {
             Tensor folded = rows.to(type).contiguous(torch.MemoryFormat.ChannelsLast);
             FoldedConv result = new FoldedConv(Tensors.detach(folded), Tensors.detach(shift.to(type)));
-            parameters.remove(layer.weight().name()).close();
+            Objects.requireNonNull(parameters.remove(layer.weight().name())).close();
             return result;
         }
     }
