@@ -141,7 +141,8 @@ final class HubCache {
     private void makeLink(Path blob, Path made) throws IOException {
         if (symlinks) {
             try {
-                Files.createSymbolicLink(made, Objects.requireNonNull(made.getParent()).relativize(blob));
+                Files.createSymbolicLink(
+                        made, Objects.requireNonNull(made.getParent()).relativize(blob));
                 return;
             } catch (UnsupportedOperationException | IOException e) {
                 LOG.debug("no symbolic link at {}", made, e);
