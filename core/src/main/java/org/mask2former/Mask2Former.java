@@ -3,6 +3,7 @@ package org.mask2former;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.mask2former.checkpoint.CheckpointFit;
 import org.mask2former.checkpoint.ModelFiles;
@@ -50,14 +51,22 @@ public final class Mask2Former implements AutoCloseable {
     private final PostProcessor postProcessor;
     private final Engine engine;
     private final Compat compat;
+    private final boolean semanticOnly;
 
-    private Mask2Former(ModelConfig config, Labels labels, Preprocessor preprocessor, Engine engine, Compat compat) {
+    private Mask2Former(
+            ModelConfig config,
+            Labels labels,
+            Preprocessor preprocessor,
+            Engine engine,
+            Compat compat,
+            boolean semanticOnly) {
         this.config = config;
         this.labels = labels;
         this.preprocessor = preprocessor;
         this.postProcessor = PostProcessor.of(compat);
         this.engine = engine;
         this.compat = compat;
+        this.semanticOnly = semanticOnly;
     }
 
     /**
@@ -85,7 +94,8 @@ public final class Mask2Former implements AutoCloseable {
                     config.labels(),
                     config.backbone().displayName());
             Engine engine = provider().open(config, files.weights(), options.engine());
-            return new Mask2Former(config, labels, preprocessor, engine, options.compat());
+            boolean semanticOnly = Task.named(model).equals(Optional.of(Task.SEMANTIC));
+            return new Mask2Former(config, labels, preprocessor, engine, options.compat(), semanticOnly);
         }
     }
 
@@ -177,9 +187,12 @@ public final class Mask2Former implements AutoCloseable {
         return engine.peakFlops();
     }
 
-    /** The thresholds of the model's rule book for a task. */
+    /**
+     * The thresholds of the model's rule book for a task. A model whose name ends in {@code -semantic} makes its class
+     * scores at the input's size, as the original does for models of that task only.
+     */
     public PostProcessOptions defaults(Task task) {
-        return PostProcessOptions.defaults(compat, task, labels);
+        return PostProcessOptions.defaults(compat, task, labels).withResizeScores(semanticOnly);
     }
 
     public ModelConfig config() {

@@ -97,7 +97,7 @@ final class TaskOptions {
 
     /** The task that was asked for, or that a model of this name is made for. */
     Task task(String model) {
-        Task chosen = task == null ? taskOf(model) : task;
+        Task chosen = task == null ? Task.named(model).orElse(Task.PANOPTIC) : task;
         MEANT_FOR.forEach((option, tasks) -> {
             if (!tasks.contains(chosen) && spec.commandLine().getParseResult().hasMatchedOption(option)) {
                 throw new ParameterException(
@@ -112,17 +112,6 @@ final class TaskOptions {
                     return numbers(any);
                 });
         return chosen;
-    }
-
-    private static Task taskOf(String model) {
-        String name =
-                model.replaceFirst("@.*", "").replaceFirst("[/\\\\]+$", "").toLowerCase(Locale.ROOT);
-        for (Task candidate : Task.values()) {
-            if (name.endsWith("-" + candidate.name().toLowerCase(Locale.ROOT))) {
-                return candidate;
-            }
-        }
-        return Task.PANOPTIC;
     }
 
     /** What counts as a segment, where {@code defaults} are the rule book's values. */

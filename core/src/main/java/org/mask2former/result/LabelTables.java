@@ -1,5 +1,6 @@
 package org.mask2former.result;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,7 +10,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.mask2former.AtomicFile;
 import org.mask2former.Mask2FormerException;
 
 /** The tables of the data sets that published checkpoints were trained on, and how a set is recognised by its names. */
@@ -123,13 +124,13 @@ final class LabelTables {
     static Labels read(Path file) {
         try {
             return fromJson(JSON.readTree(Files.readAllBytes(file)), file.toString());
-        } catch (IOException e) {
+        } catch (JsonProcessingException e) {
             throw new Mask2FormerException(
-                    "cannot read the labels in " + file + ": "
-                            + (e.getMessage() == null
-                                    ? e
-                                    : e.getMessage().lines().findFirst().orElse("")),
+                    file + " is not JSON from line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + " on; correct or remove it",
                     e);
+        } catch (IOException e) {
+            throw new Mask2FormerException("cannot read the labels in " + file + ": " + AtomicFile.reason(e), e);
         }
     }
 
@@ -146,7 +147,7 @@ final class LabelTables {
                     || !node.path("name").isTextual()
                     || !(thing.isInt() || thing.isBoolean())) {
                 throw new Mask2FormerException(source + ": class " + labels.size() + " must have \"id\": "
-                        + labels.size() + ", a \"name\" and \"isthing\": 0 or 1, but is " + node);
+                        + labels.size() + ", a \"name\" and \"isthing\": 0 or 1, but is " + excerpt(node));
             }
             int id = labels.size();
             int rgb = node.has("color") ? color(node.get("color"), id, source) : LabelColors.spread(id);
@@ -166,11 +167,16 @@ final class LabelTables {
             JsonNode channel = color.path(i);
             if (!channel.isInt() || channel.intValue() < 0 || channel.intValue() > 255 || color.size() != 3) {
                 throw new Mask2FormerException(source + ": class " + id
-                        + " must have a \"color\" of three numbers from 0 to 255, but has " + color);
+                        + " must have a \"color\" of three numbers from 0 to 255, but has " + excerpt(color));
             }
             rgb = rgb << 8 | channel.intValue();
         }
         return rgb;
+    }
+
+    private static String excerpt(JsonNode node) {
+        String text = node.toString();
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
 
     static void write(Labels labels, Path file) throws IOException {
@@ -182,13 +188,6 @@ final class LabelTables {
             int rgb = label.rgb();
             node.putArray("color").add(rgb >> 16).add(rgb >> 8 & 0xff).add(rgb & 0xff);
         }
-        Path target = file.toAbsolutePath();
-        Path part = Files.createTempFile(target.getParent(), file.getFileName().toString(), ".part");
-        try {
-            JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), root);
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        AtomicFile.write(file, out -> JSON.writerWithDefaultPrettyPrinter().writeValue(out, root));
     }
 }

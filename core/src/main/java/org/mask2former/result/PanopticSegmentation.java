@@ -14,6 +14,10 @@ public record PanopticSegmentation(Image picture, Labels labels, int[] idMap, Li
     public static final int VOID = 0;
 
     public PanopticSegmentation {
+        if (idMap.length != picture.width() * picture.height()) {
+            throw new IllegalArgumentException("a map of " + idMap.length + " pixels does not fit a picture of "
+                    + picture.width() + "×" + picture.height());
+        }
         segments = List.copyOf(segments);
     }
 }

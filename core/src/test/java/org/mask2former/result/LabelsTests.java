@@ -155,7 +155,7 @@ class LabelsTests {
             value = {
                 "{}                                          | must be a JSON array",
                 "[]                                          | must be a JSON array",
-                "[{                                          | cannot read the labels",
+                "[{                                          | is not JSON from line 1",
                 "[{\"id\":1,\"name\":\"a\",\"isthing\":1}]   | class 0 must have \"id\": 0",
                 "[{\"id\":0,\"isthing\":1}]                  | a \"name\"",
                 "[{\"id\":0,\"name\":\"a\"}]                 | \"isthing\": 0 or 1",
