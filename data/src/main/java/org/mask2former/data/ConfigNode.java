@@ -91,7 +91,7 @@ public final class ConfigNode {
     }
 
     public Optional<String> optionalText(String key) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         if (value == null) {
             return Optional.empty();
         }
@@ -102,7 +102,7 @@ public final class ConfigNode {
     }
 
     public boolean flag(String key, boolean otherwise) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         if (value == null) {
             return otherwise;
         }
@@ -113,13 +113,18 @@ public final class ConfigNode {
     }
 
     public int integer(String key, int otherwise) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         return value == null ? otherwise : at(key, value).asInteger();
+    }
+
+    /** The value of a key, whatever it is; {@link #isEmpty()} if it is not there. */
+    public ConfigNode value(String key) {
+        return at(key, node.path(key));
     }
 
     /** The items of a list, or the one value that is there in its place, or nothing. */
     public List<ConfigNode> oneOrMore(String key) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         if (value == null) {
             return List.of();
         }
@@ -127,7 +132,7 @@ public final class ConfigNode {
     }
 
     public ConfigNode mapping(String key) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         if (value == null || !value.isObject()) {
             throw at(key, node).error("a mapping of keys to values is expected");
         }
@@ -135,7 +140,7 @@ public final class ConfigNode {
     }
 
     public List<ConfigNode> list(String key) {
-        JsonNode value = value(key);
+        JsonNode value = present(key);
         if (value == null || !value.isArray()) {
             throw at(key, node).error("a list is expected");
         }
@@ -202,7 +207,7 @@ public final class ConfigNode {
         return at(key, node).error(message);
     }
 
-    private @Nullable JsonNode value(String key) {
+    private @Nullable JsonNode present(String key) {
         return node.hasNonNull(key) ? node.get(key) : null;
     }
 

@@ -198,7 +198,7 @@ public final class DatasetCheck {
                                 ? "cannot read " + sample.image() + ": " + e.getMessage()
                                 : "there is no file " + sample.image());
             } catch (Mask2FormerException e) {
-                note(Finding.Kind.UNREADABLE_PICTURE, e.getMessage());
+                note(Finding.Kind.UNREADABLE_PICTURE, String.valueOf(e.getMessage()));
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every Java has SHA-256", e);
             }
@@ -217,10 +217,10 @@ public final class DatasetCheck {
                                     + size);
                 }
             } catch (Mask2FormerException e) {
-                boolean picturesFault = !findings.isEmpty()
-                        && e.getMessage().contains(sample.image().toString());
-                if (!picturesFault) {
-                    note(Finding.Kind.BAD_ANNOTATION, e.getMessage());
+                String message = String.valueOf(e.getMessage());
+                // A picture that cannot be read was noted as such.
+                if (findings.isEmpty() || !message.contains(sample.image().toString())) {
+                    note(Finding.Kind.BAD_ANNOTATION, message);
                 }
                 return;
             }

@@ -94,7 +94,7 @@ public record DatasetConfig(
         List<DatasetClass> classes = new ArrayList<>();
         Optional<String> classFile = Optional.empty();
         if (yaml.has("classes")) {
-            ConfigNode node = yaml.entries().get("classes");
+            ConfigNode node = yaml.value("classes");
             if (node.isText()) {
                 classFile = Optional.of(node.asText());
             } else {
@@ -112,7 +112,7 @@ public record DatasetConfig(
                 refuseIgnoredClass(item, classes);
             }
         }
-        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+        Path folder = folderOf(file);
         return new DatasetConfig(
                 file,
                 yaml.optionalText("name").orElse(stem(file)),
@@ -160,7 +160,7 @@ public record DatasetConfig(
     }
 
     private static Optional<Integer> color(ConfigNode item) {
-        return item.has("color") ? Optional.of(rgb(item.entries().get("color"))) : Optional.empty();
+        return item.has("color") ? Optional.of(rgb(item.value("color"))) : Optional.empty();
     }
 
     private static int rgb(ConfigNode node) {
@@ -194,6 +194,10 @@ public record DatasetConfig(
         }
     }
 
+    private static Path folderOf(Path file) {
+        return Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
+    }
+
     private static String stem(Path file) {
         String name = file.getFileName().toString();
         return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
@@ -216,7 +220,7 @@ public record DatasetConfig(
      * @param dataRoot what the user said, before what the YAML says
      */
     Path base(Optional<Path> dataRoot) {
-        Path base = dataRoot.or(() -> root).orElse(file.toAbsolutePath().getParent());
+        Path base = dataRoot.or(() -> root).orElseGet(() -> folderOf(file));
         if (!Files.isDirectory(base)) {
             throw new Mask2FormerException(file + ": there is no folder " + base
                     + (dataRoot.isPresent() ? " (--data-root)" : "; say with --data-root where the files are"));

@@ -63,7 +63,12 @@ final class DatasetReader {
     }
 
     private Path file(FileRole role) {
-        return base.resolve(files.get(role));
+        return base.resolve(name(role));
+    }
+
+    private String name(FileRole role) {
+        return Optional.ofNullable(files.get(role))
+                .orElseThrow(() -> new IllegalStateException("the part names no " + role.key()));
     }
 
     private CocoJson json(FileRole role) {
@@ -85,7 +90,7 @@ final class DatasetReader {
     private Dataset cocoInstances() {
         CocoJson json = json(FileRole.ANNOTATIONS);
         ClassTable classes = ClassTables.of(config, base, json.categories());
-        CocoInstances reader = new CocoInstances(json, classes);
+        CocoInstancesReader reader = new CocoInstancesReader(json, classes);
         return opened(
                 classes,
                 Set.of(Task.INSTANCE),
@@ -96,16 +101,16 @@ final class DatasetReader {
     private Dataset cocoPanoptic() {
         CocoJson json = json(FileRole.ANNOTATIONS);
         ClassTable classes = ClassTables.of(config, base, json.categories());
-        CocoPanoptic reader = new CocoPanoptic(json, file(FileRole.MASKS), classes);
+        CocoPanopticReader reader = new CocoPanopticReader(json, file(FileRole.MASKS), classes);
         List<String> remarks = new ArrayList<>(json.remarks());
-        Optional<CocoInstances> things = Optional.empty();
+        Optional<CocoInstancesReader> things = Optional.empty();
         if (files.containsKey(FileRole.INSTANCES)) {
             CocoJson instances = json(FileRole.INSTANCES);
             requireSamePictures(json, instances);
             remarks.addAll(instances.remarks());
-            things = Optional.of(new CocoInstances(instances, classes));
+            things = Optional.of(new CocoInstancesReader(instances, classes));
         }
-        Optional<CocoInstances> overlapping = things;
+        Optional<CocoInstancesReader> overlapping = things;
         return opened(
                 classes,
                 ALL,
@@ -250,7 +255,7 @@ final class DatasetReader {
         LabelMaps maps = new LabelMaps(classes);
         Path folder = file(FileRole.LABELS);
         // gtFine or gtCoarse: the folder's name is in the files' names.
-        String kind = files.get(FileRole.LABELS).split("/")[0];
+        String kind = name(FileRole.LABELS).split("/")[0];
         List<Sample> samples = new ArrayList<>();
         Map<Path, Path> known = new HashMap<>();
         pictures().forEach((name, image) -> {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -148,7 +149,7 @@ public final class Evaluation {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Mask2FormerException bad) {
                 if (options.onBadSample() == EvaluationOptions.OnBadSample.SKIP) {
-                    skipped.add(bad.getMessage());
+                    skipped.add(String.valueOf(bad.getMessage()));
                     return Optional.empty();
                 }
                 throw new Mask2FormerException(
@@ -162,35 +163,35 @@ public final class Evaluation {
     }
 
     private void measure(Loaded loaded, List<Segmentation> results) {
-        Map<Task, Double> scores = new EnumMap<>(Task.class);
-        Map<Task, Segmentation> byTask = new EnumMap<>(Task.class);
+        Set<Task> measured = EnumSet.noneOf(Task.class);
         for (Segmentation result : results) {
-            // Not a pattern switch: those came after Java 17.
-            if (result instanceof PanopticSegmentation found && tasks.contains(Task.PANOPTIC)) {
-                byTask.put(Task.PANOPTIC, found);
-                scores.put(Task.PANOPTIC, panoptic(found, (Annotation.Panoptic) loaded.truths.get(Task.PANOPTIC)));
-            } else if (result instanceof InstanceSegmentation found && tasks.contains(Task.INSTANCE)) {
-                byTask.put(Task.INSTANCE, found);
-                scores.put(Task.INSTANCE, instances(loaded.index, found, loaded.truths.get(Task.INSTANCE)));
-            } else if (result instanceof SemanticSegmentation found && tasks.contains(Task.SEMANTIC)) {
-                byTask.put(Task.SEMANTIC, found);
-                ClassMap truth = ((Annotation.Semantic) loaded.truths.get(Task.SEMANTIC)).map();
-                scores.put(Task.SEMANTIC, semantic.add(truth, mapping.apply(ClassMap.of(found))));
+            Annotation truth = loaded.truths.get(task(result));
+            if (truth != null && measured.add(truth.task())) {
+                double score = measure(loaded.index, result, truth);
+                if (truth.task() == mainTask()) {
+                    worst.offer(loaded.index, loaded.sample.id(), score, loaded.picture, truth, result);
+                }
             }
         }
-        for (Task task : tasks) {
-            if (!scores.containsKey(task)) {
-                throw new IllegalStateException("the segmenter gave no result for the task " + task);
-            }
+        if (!measured.containsAll(tasks)) {
+            throw new IllegalStateException("the segmenter gave results for " + measured + ", not for all of " + tasks);
         }
-        Task main = mainTask();
-        worst.offer(
-                loaded.index,
-                loaded.sample.id(),
-                scores.get(main),
-                loaded.picture,
-                loaded.truths.get(main),
-                byTask.get(main));
+    }
+
+    private static Task task(Segmentation result) {
+        return result instanceof PanopticSegmentation
+                ? Task.PANOPTIC
+                : result instanceof InstanceSegmentation ? Task.INSTANCE : Task.SEMANTIC;
+    }
+
+    /** @return the picture's own score, in [0, 1] */
+    private double measure(int index, Segmentation result, Annotation truth) {
+        if (result instanceof PanopticSegmentation found && truth instanceof Annotation.Panoptic there) {
+            return panoptic(found, there);
+        } else if (result instanceof SemanticSegmentation found && truth instanceof Annotation.Semantic there) {
+            return semantic.add(there.map(), mapping.apply(ClassMap.of(found)));
+        }
+        return instances(index, result, truth);
     }
 
     /** What the pictures are ranked by, and drawn for. */
@@ -208,7 +209,7 @@ public final class Evaluation {
         return panoptic.add(truth.map(), prediction).pq();
     }
 
-    private double instances(int index, InstanceSegmentation found, Annotation truth) {
+    private double instances(int index, Segmentation found, Annotation truth) {
         List<Truth<MaskRegion>> truths = new ArrayList<>();
         List<Truth<FloatBox>> truthBoxes = new ArrayList<>();
         for (AnnotatedSegment s : truth.segments()) {

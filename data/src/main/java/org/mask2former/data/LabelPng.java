@@ -11,6 +11,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.image.PictureSize;
+import org.mask2former.image.ReadLimits;
 
 /**
  * A PNG whose pixels are numbers: grey of 1 to 16 bits, the indices of a palette, or in colour red + 256 green + 65536 blue,
@@ -37,7 +38,11 @@ record LabelPng(int width, int height, int[] values, int[] palette, boolean colo
                     throw new Mask2FormerException(file + " is not a PNG, which label maps must be");
                 }
                 reader.setInput(in, true, true);
-                return of(reader.read(0));
+                if ((long) reader.getWidth(0) * reader.getHeight(0) > ReadLimits.DEFAULT.maxPixels()) {
+                    throw new Mask2FormerException(file + " declares " + reader.getWidth(0) + "×" + reader.getHeight(0)
+                            + " pixels, more than the limit of " + ReadLimits.DEFAULT.maxPixels());
+                }
+                return of(file, reader.read(0));
             } finally {
                 reader.dispose();
             }
@@ -49,7 +54,7 @@ record LabelPng(int width, int height, int[] values, int[] palette, boolean colo
         }
     }
 
-    private static LabelPng of(BufferedImage image) {
+    private static LabelPng of(Path file, BufferedImage image) {
         Raster raster = image.getRaster();
         int width = raster.getWidth();
         int height = raster.getHeight();
@@ -58,6 +63,9 @@ record LabelPng(int width, int height, int[] values, int[] palette, boolean colo
         if (!color) {
             values = raster.getSamples(0, 0, width, height, 0, (int[]) null);
         } else {
+            if (raster.getSampleModel().getSampleSize(0) > Byte.SIZE) {
+                throw new Mask2FormerException(file + " has colours of 16 bits; ids in colours need 8 bits each");
+            }
             values = new int[width * height];
             int bands = raster.getNumBands();
             int[] row = new int[width * bands];

@@ -235,7 +235,7 @@ class EvaluationTests {
         Path golden = Fixtures.data("golden/pq").orElseThrow();
         Path root = Fixtures.data("coco128").orElseThrow().getParent();
         Dataset coco = Dataset.open(Fixtures.root().resolve("recipes/data/coco128.yaml"), "val", Optional.of(root));
-        CocoPanoptic predictions = predictions(golden, root, coco);
+        CocoPanopticReader predictions = predictions(golden, root, coco);
         Set<Task> panoptic = Set.of(Task.PANOPTIC);
         // Pictures come in order, one at a time.
         int[] next = {0};
@@ -259,7 +259,7 @@ class EvaluationTests {
     }
 
     /** The golden predictions have no list of pictures or categories of their own; the truth's serve. */
-    private CocoPanoptic predictions(Path golden, Path root, Dataset coco) throws IOException {
+    private CocoPanopticReader predictions(Path golden, Path root, Dataset coco) throws IOException {
         JsonNode truth = JsonFiles.JSON.readTree(
                 root.resolve("coco128/panoptic_val2017.json").toFile());
         JsonNode found =
@@ -271,7 +271,7 @@ class EvaluationTests {
                         .<ObjectNode>set("categories", truth.get("categories"))
                         .set("annotations", found.get("annotations"))
                         .toString());
-        return new CocoPanoptic(CocoJson.read(file), golden.resolve("pred_val2017"), coco.classes());
+        return new CocoPanopticReader(CocoJson.read(file), golden.resolve("pred_val2017"), coco.classes());
     }
 
     private EvaluationReport evaluate(Set<Task> tasks, Evaluation.Segmenter segmenter, Progress progress) {

@@ -8,13 +8,13 @@ import org.mask2former.image.PictureSize;
 import org.mask2former.result.CocoRle;
 
 /** Reads the objects of one picture from a COCO instances file. */
-final class CocoInstances {
+final class CocoInstancesReader {
     private static final int NUMBERS_OF_A_TRIANGLE = 6;
 
     private final CocoJson json;
     private final ClassTable classes;
 
-    CocoInstances(CocoJson json, ClassTable classes) {
+    CocoInstancesReader(CocoJson json, ClassTable classes) {
         this.json = json;
         this.classes = classes;
     }

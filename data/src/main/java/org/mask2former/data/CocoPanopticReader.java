@@ -12,12 +12,12 @@ import org.mask2former.Mask2FormerException;
 import org.mask2former.image.PictureSize;
 
 /** Reads the segments of one picture from a COCO panoptic file and its PNG. */
-final class CocoPanoptic {
+final class CocoPanopticReader {
     private final CocoJson json;
     private final Path masks;
     private final ClassTable classes;
 
-    CocoPanoptic(CocoJson json, Path masks, ClassTable classes) {
+    CocoPanopticReader(CocoJson json, Path masks, ClassTable classes) {
         this.json = json;
         this.masks = masks;
         this.classes = classes;
@@ -51,8 +51,8 @@ final class CocoPanoptic {
         areas.remove(PanopticMap.VOID);
         if (!areas.isEmpty()) {
             int id = areas.keySet().iterator().next();
-            throw new Mask2FormerException(file + " has pixels of segment " + id + " " + png.place(first.get(id))
-                    + ", which " + json.file() + " does not list");
+            throw new Mask2FormerException(file + " has pixels of segment " + id + " "
+                    + png.place(first.getOrDefault(id, 0)) + ", which " + json.file() + " does not list");
         }
         return withoutIgnored(new PanopticMap(png.width(), png.height(), ids, entries));
     }
