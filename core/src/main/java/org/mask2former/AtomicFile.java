@@ -63,7 +63,14 @@ public final class AtomicFile implements Closeable {
         Files.createDirectories(folder);
         long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
         Path part = folder.resolve("." + target.getFileName() + "." + Long.toString(unique, 36) + ".part");
-        OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Unfinished.add(part);
+        OutputStream out;
+        try {
+            out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException | RuntimeException e) {
+            Unfinished.remove(part);
+            throw e;
+        }
         return new AtomicFile(target, part, new BufferedOutputStream(out, 1 << 16));
     }
 
@@ -89,6 +96,7 @@ public final class AtomicFile implements Closeable {
             out.close();
         } finally {
             Files.deleteIfExists(part);
+            Unfinished.remove(part);
         }
     }
 

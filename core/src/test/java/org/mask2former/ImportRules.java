@@ -2,6 +2,7 @@ package org.mask2former;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -38,6 +39,17 @@ public final class ImportRules {
                 .resideInAnyPackage(packages)
                 .should()
                 .onlyDependOnClassesThat(legal)
+                .check(sources);
+    }
+
+    /** The classes of {@code packages} import nothing of {@code forbidden}. */
+    public static void checkNot(JavaClasses sources, String[] packages, String... forbidden) {
+        noClasses()
+                .that()
+                .resideInAnyPackage(packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden)
                 .check(sources);
     }
 }

@@ -56,6 +56,7 @@ final class Cli {
                 new InfoCommand(terminal),
                 new BenchmarkCommand(terminal),
                 new DownloadCommand(terminal),
+                new ConvertCommand(terminal),
                 new PreprocessCommand(terminal),
                 new LogitsCommand(terminal),
                 new DoctorCommand(terminal),

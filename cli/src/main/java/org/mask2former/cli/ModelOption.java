@@ -36,9 +36,14 @@ final class ModelOption {
         return isLocal() || !HubId.matches(model) ? Optional.empty() : Optional.of(HubId.parse(model));
     }
 
+    /** The folder or file it is in; from the hub, what the cache lacks is fetched first. */
+    Path find(Terminal terminal, HubSettings settings) {
+        return with(terminal, progress -> ModelLocation.find(model, settings, progress));
+    }
+
     /** Opens its files. @throws Mask2FormerException if there is no such model, or it cannot be read or fetched */
     ModelFiles open(Terminal terminal, HubSettings settings) {
-        return find(terminal, progress -> ModelFiles.open(ModelLocation.find(model, settings, progress)));
+        return ModelFiles.open(find(terminal, settings));
     }
 
     /** Makes it ready to run. @throws Mask2FormerException if that fails */
@@ -54,10 +59,10 @@ final class ModelOption {
 
     /** Makes it ready to run. @throws Mask2FormerException if that fails */
     Mask2Former load(Terminal terminal, LoadOptions options) {
-        return find(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
+        return with(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
     }
 
-    private <R> R find(Terminal terminal, Function<ProgressListener, R> body) {
+    private <R> R with(Terminal terminal, Function<ProgressListener, R> body) {
         try (DownloadProgress progress = new DownloadProgress(terminal)) {
             return body.apply(progress);
         } catch (Mask2FormerException e) {

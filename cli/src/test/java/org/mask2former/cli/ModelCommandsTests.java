@@ -190,6 +190,37 @@ class ModelCommandsTests {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"d2-swin-tiny/model_final.pkl", "tiny-resnet"})
+    void aConvertedCheckpointSaysTheSame(String source) throws IOException {
+        Path converted = temp.resolve("converted");
+        Run run = Run.of("convert", "-m", fixture(source), "-o", converted.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().strip()).isEqualTo(converted.toString());
+        Path pixels = temp.resolve("in.safetensors");
+        Run.of(
+                "preprocess",
+                "-m",
+                converted.toString(),
+                "-s",
+                fixture("processor/picture0.png"),
+                "--size",
+                "96x64",
+                "-o",
+                pixels.toString());
+        Path first = temp.resolve("first.safetensors");
+        Path second = temp.resolve("second.safetensors");
+        Run.of("logits", "-m", fixture(source), "--pixel-values", pixels.toString(), "-o", first.toString());
+        Run.of("logits", "-m", converted.toString(), "--pixel-values", pixels.toString(), "-o", second.toString());
+        assertThat(Files.mismatch(first, second)).isEqualTo(-1);
+
+        Run again = Run.of("convert", "-m", fixture(source), "-o", converted.toString());
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(Run.of("convert", "-m", fixture(source), "-o", converted.toString(), "--overwrite")
+                        .code())
+                .isZero();
+    }
+
     /** The bar: 1e-4 of the tensor's standard deviation, plus 1e-5. */
     private static void assertClose(String name, HostTensor actual, HostTensor expected) {
         float[] a = actual.toFloats();

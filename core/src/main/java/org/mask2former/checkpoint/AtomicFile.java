@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.ThreadLocalRandom;
+import org.mask2former.Unfinished;
 
 /** Writing a file so that it is there whole or not at all. */
 final class AtomicFile {
@@ -29,6 +30,7 @@ final class AtomicFile {
         } catch (IOException e) {
             throw Failures.unwritable(target, e);
         }
+        Unfinished.add(temporary);
         try {
             body.write(temporary);
             move(temporary, target);
@@ -39,6 +41,8 @@ final class AtomicFile {
         } catch (RuntimeException | Error e) {
             delete(temporary, e);
             throw e;
+        } finally {
+            Unfinished.remove(temporary);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.mask2former.Unfinished;
 import org.mask2former.image.PreprocessorConfig;
 import org.mask2former.image.TestSize;
 import org.mask2former.model.Mask2FormerNetwork;
@@ -46,6 +47,7 @@ public final class Converter {
             CheckpointFit.check(parameters, model.weights());
             Path target = folder.toAbsolutePath().normalize();
             Path aside = makeAside(target);
+            Unfinished.add(aside);
             try {
                 ConfigJson.write(aside.resolve(ModelFiles.CONFIG), model.config());
                 writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
@@ -59,6 +61,8 @@ public final class Converter {
             } catch (RuntimeException | Error e) {
                 delete(aside, e);
                 throw e;
+            } finally {
+                Unfinished.remove(aside);
             }
         }
     }
