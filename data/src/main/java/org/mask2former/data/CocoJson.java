@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.image.PictureSize;
 
@@ -104,20 +105,40 @@ final class CocoJson {
     }
 
     private void readAnnotations(JsonParser parser) throws IOException {
+        LongStream.Builder ids = LongStream.builder();
         while (parser.nextToken() == JsonToken.START_OBJECT) {
             long start = parser.currentTokenLocation().getByteOffset();
             String picture = "";
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean isPicture = parser.currentName().equals("image_id");
-                parser.nextToken();
-                if (isPicture) {
+                String key = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (key.equals("image_id")) {
                     picture = parser.getText();
+                } else if (key.equals("id") && value == JsonToken.VALUE_NUMBER_INT) {
+                    ids.add(parser.getLongValue());
                 } else {
                     parser.skipChildren();
                 }
             }
             int length = Math.toIntExact(parser.currentLocation().getByteOffset() - start);
             annotations.computeIfAbsent(picture, k -> new ArrayList<>(4)).add(new Slice(start, length));
+        }
+        remarkTwins(ids.build().sorted().toArray());
+    }
+
+    /** Other tools find annotations by their ids, and of two with one id lose the first. */
+    private void remarkTwins(long[] ids) {
+        long twins = 0;
+        String example = "";
+        for (int i = 1; i < ids.length; i++) {
+            if (ids[i] == ids[i - 1]) {
+                twins++;
+                example = Long.toString(ids[i]);
+            }
+        }
+        if (twins > 0) {
+            remarks.add(file + ": " + twins + (twins == 1 ? " annotation has" : " annotations have")
+                    + " the id of another, such as " + example);
         }
     }
 
@@ -127,11 +148,15 @@ final class CocoJson {
         pictures.sort(
                 numbers ? Comparator.comparingLong(p -> Long.parseLong(p.id)) : Comparator.comparing(Picture::id));
         Set<String> ids = new HashSet<>();
+        Set<String> names = new HashSet<>();
         pictures.removeIf(picture -> {
             boolean twice = !ids.add(picture.id);
             if (twice) {
                 remarks.add(
                         file + ": two pictures have the id " + picture.id + "; " + picture.fileName + " is left out");
+            }
+            if (!twice && !names.add(picture.fileName)) {
+                remarks.add(file + ": two pictures are the file " + picture.fileName);
             }
             return twice;
         });

@@ -33,8 +33,8 @@ public record Finding(Kind kind, String picture, String message) {
         DUPLICATE_PICTURE(false, "pictures that are there twice"),
         /** One class has very many more segments than another. */
         IMBALANCE(false, "class balance"),
-        /** Files or annotations that belong to no picture. */
-        STRAY(false, "what belongs to nothing");
+        /** Annotations, pictures and files that do not fit together: without a counterpart, or with one id. */
+        STRAY(false, "what does not fit together");
 
         private final boolean error;
         private final String title;

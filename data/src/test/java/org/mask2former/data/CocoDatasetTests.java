@@ -92,6 +92,21 @@ class CocoDatasetTests {
     }
 
     @Test
+    void idsAndFilesThatAreThereTwiceAreRemarked() {
+        replace("instances.json", INSTANCES, "{\"id\": 4, \"image_id\": 20", "{\"id\": 3, \"image_id\": 20");
+        assertThat(instances("").remarks())
+                .contains(folder.resolve("instances.json") + ": 1 annotation has the id of another, such as 3");
+        replace("instances.json", INSTANCES, "leer.png", "drei.png");
+        assertThat(instances("").remarks())
+                .contains(folder.resolve("instances.json") + ": two pictures are the file drei.png");
+        replace("instances.json", INSTANCES, "\"id\": 100,", "\"id\": 20,");
+        Dataset data = instances("");
+        assertThat(data.size()).isEqualTo(2);
+        assertThat(data.remarks())
+                .contains(folder.resolve("instances.json") + ": two pictures have the id 20; leer.png is left out");
+    }
+
+    @Test
     void aSubsetOfTheClassesLeavesTheOthersOutIfToldSoAndIsRefusedElse() {
         String subset = "classes: [{name: window, id: 7}]\n";
         assertThat(instances(subset + "ignore_label: 2\n").get(1).instances().segments())
