@@ -3,9 +3,12 @@ package org.mask2former.result;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Objects;
 import org.mask2former.Compat;
+import org.mask2former.image.Geometry;
 
 /**
  * Instance inference ({@code instance_inference} of the original, {@code post_process_instance_segmentation} of
@@ -33,13 +36,11 @@ final class InstanceInference {
         List<Pair> pairs = pairs(labels);
         int[] queries = pairs.stream().mapToInt(Pair::query).distinct().toArray();
         MaskColumns.Mask[] masks = masks(queries, threads);
+        Map<Integer, MaskColumns.Mask> maskOfQuery = new HashMap<>();
+        for (int i = 0; i < queries.length; i++) maskOfQuery.put(queries[i], masks[i]);
         List<Instance> instances = new ArrayList<>();
         for (Pair pair : pairs) {
-            MaskColumns.Mask mask = masks[
-                    IntStream.range(0, queries.length)
-                            .filter(i -> queries[i] == pair.query())
-                            .findFirst()
-                            .orElseThrow()];
+            MaskColumns.Mask mask = Objects.requireNonNull(maskOfQuery.get(pair.query()));
             double score = pair.score() * mask.meanProbability();
             if (!mask.rle().isEmpty() && score >= options.scoreThreshold(pair.classId())) {
                 instances.add(new Instance(pair.classId(), score, mask.rle()));
@@ -91,7 +92,7 @@ final class InstanceInference {
     }
 
     private CocoRle nearest(CocoRle mask) {
-        var g = prediction.geometry();
+        Geometry g = prediction.geometry();
         int size = MaskResizing.HF_SIZE;
         int[] fromX = nearest(size, (double) size * g.validWidth() / g.inputWidth(), g.imageWidth());
         int[] fromY = nearest(size, (double) size * g.validHeight() / g.inputHeight(), g.imageHeight());

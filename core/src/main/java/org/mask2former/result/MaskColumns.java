@@ -93,10 +93,11 @@ final class MaskColumns {
         sum += drainSums();
         // Every pixel outside was counted as one at the threshold.
         double inside = sum - (looked - area) * (double) Sigmoid.of(threshold);
-        return new Mask(rle.build(), inside / (area + 1e-6));
+        double mean = area == 0 ? 0 : Math.min(1, inside / (area + 1e-6)); // as the original divides
+        return new Mask(rle.build(), mean);
     }
 
-    /** Notes the rows above the threshold in each column; gives the largest absolute logit. */
+    /** Notes the rows above the threshold in each column; gives the largest absolute value of a logit there. */
     private float findExtent(float[] logits, int origin) {
         Arrays.fill(bottom, -1);
         float largest = Math.abs(threshold);

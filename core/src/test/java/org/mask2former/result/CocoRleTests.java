@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,7 +166,7 @@ class CocoRleTests {
                 "5 1 9 9 1 4 9 4 1 9               | 10 | 10 | b0150L17OM1MO31MO70N0J19O1"
             })
     void polygonsAreDrawnAsCocoDrawsThem(String points, int height, int width, String expected) {
-        double[] xy = java.util.Arrays.stream(points.trim().split(" +"))
+        double[] xy = Arrays.stream(points.trim().split(" +"))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
         assertThat(CocoRle.ofPolygons(height, width, List.of(xy)).toCountsString())
@@ -174,7 +177,7 @@ class CocoRleTests {
     @Test
     void randomPolygonsBeyondTheBordersAreDrawnAsCocoDrawsThem() {
         int[] state = {12345};
-        java.util.function.IntUnaryOperator next = bound -> {
+        IntUnaryOperator next = bound -> {
             state[0] = (int) (state[0] * 1103515245L + 12345 & 0x7fffffff);
             return state[0] % bound;
         };
@@ -321,7 +324,7 @@ class CocoRleTests {
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
-        } catch (java.security.NoSuchAlgorithmException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -403,7 +404,7 @@ class PostProcessorTests {
     @Test
     void twoResizingsInARowAreOne() {
         for (int seed = 0; seed < 300; seed++) {
-            java.util.Random random = new java.util.Random(seed);
+            Random random = new Random(seed);
             int inputs = 1 + random.nextInt(40);
             int middle = 1 + random.nextInt(120);
             int valid = 1 + random.nextInt(middle);
