@@ -40,6 +40,9 @@ final class Cli {
         for (TerminalCommand command : commands(terminal)) {
             line.addSubcommand(command);
         }
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+        }
         return line.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colored() ? Ansi.ON : Ansi.OFF))

@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
         description = "Write any checkpoint as a folder in the hub's layout, which Transformers loads as well.",
         footer = {
             "",
-            "The folder gets config.json, preprocessor_config.json and model.safetensors. Of a Detectron2 checkpoint",
-            "without config.json the architecture is inferred from the weights."
+            "The folder gets config.json, preprocessor_config.json and model.safetensors. Of a Detectron2 checkpoint"
+                    + " without config.json the architecture is inferred from the weights."
         })
 final class ConvertCommand extends TerminalCommand {
     @Mixin

@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
         description = "Fetch models into the hub's cache and print the folders they are in.",
         footer = {
             "",
-            "The cache is the one Python uses. HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE mean what they",
-            "mean there. A broken download is taken up again where it broke."
+            "The cache is the one Python uses. HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE mean what they"
+                    + " mean there. A broken download is taken up again where it broke."
         })
 final class DownloadCommand extends TerminalCommand {
     @Parameters(

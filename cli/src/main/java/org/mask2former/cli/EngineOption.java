@@ -22,6 +22,7 @@ final class EngineOption {
 
     @Option(
             names = "--precision",
+            completionCandidates = LowerCase.Precisions.class,
             paramLabel = "P",
             defaultValue = "fp32",
             order = 22,

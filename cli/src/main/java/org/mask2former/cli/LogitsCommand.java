@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
                 "Run the network on prepared pixels and write what it says, for comparison with other implementations.",
         footer = {
             "",
-            "The file has class_logits, float32 [B, Q, C+1], and mask_logits, float32 [B, Q, H/4, W/4]; with --all-layers",
-            "also layer0.class_logits, layer0.mask_logits, layer1.class_logits, …: the predictions before the first",
-            "layer of the transformer decoder, after it, and so on."
+            "The file has class_logits, float32 [B, Q, C+1], and mask_logits, float32 [B, Q, H/4, W/4]; with --all-layers"
+                    + " also layer0.class_logits, layer0.mask_logits, layer1.class_logits, …: the predictions before the first"
+                    + " layer of the transformer decoder, after it, and so on."
         })
 final class LogitsCommand extends TerminalCommand {
     @Mixin

@@ -36,6 +36,7 @@ final class OutputOptions {
 
     @Option(
             names = "--save",
+            completionCandidates = LowerCase.FurtherForms.class,
             paramLabel = "FORM",
             split = ",",
             order = 6,

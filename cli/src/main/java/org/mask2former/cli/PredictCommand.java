@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
         description = "Segment pictures.",
         footer = {
             "",
-            "For a picture street.jpg the output folder gets street.json and street.png, the overlay. A picture that cannot",
-            "be read does not stop the rest; the exit code is then 3. Example:",
+            "For a picture street.jpg the output folder gets street.json and street.png, the overlay.",
+            "A picture that cannot be read does not stop the rest; the exit code is then 3.",
             "",
             "  mask2former predict --model facebook/mask2former-swin-tiny-coco-panoptic street.jpg"
         })
@@ -40,7 +40,7 @@ final class PredictCommand extends TerminalCommand {
             arity = "1..*",
             paramLabel = "SOURCE",
             order = 2,
-            description = "The same.")
+            description = "The same as SOURCE.")
     private List<String> named = new ArrayList<>();
 
     @Option(

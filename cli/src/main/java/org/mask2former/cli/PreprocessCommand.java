@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         description = "Write what the network would see of a picture, for comparison with other implementations.",
         footer = {
             "",
-            "The file has pixel_values, float32 [1, 3, H, W], and pixel_mask, uint8 [1, H, W]: 1 where the picture is,",
-            "0 where it was padded."
+            "The file has pixel_values, float32 [1, 3, H, W], and pixel_mask, uint8 [1, H, W]: 1 where the picture is,"
+                    + " 0 where it was padded."
         })
 final class PreprocessCommand extends TerminalCommand {
     @Mixin

@@ -15,6 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 final class SizeOptions {
     @Option(
             names = "--compat",
+            completionCandidates = LowerCase.RuleBooks.class,
             paramLabel = "RULES",
             defaultValue = "paper",
             order = 10,

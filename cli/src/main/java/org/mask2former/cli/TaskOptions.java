@@ -34,9 +34,10 @@ final class TaskOptions {
 
     @Option(
             names = "--task",
+            completionCandidates = LowerCase.Tasks.class,
             paramLabel = "TASK",
             order = 5,
-            description = "semantic, instance or panoptic (default: the one the model's name ends in, else panoptic).")
+            description = "${COMPLETION-CANDIDATES} (default: the one the model's name ends in, else panoptic).")
     private @Nullable Task task;
 
     @Option(
