@@ -42,14 +42,13 @@ final class BagIndices {
     /**
      * Fills in the rows and weights of some queries.
      *
-     * @param sampling {@code [B · N, samples · 3]}, of which the first {@code samples · 2} are the offsets (x, y)
-     * @param attention {@code [B · N, samples]}, after the softmax
+     * @param sampling {@code [B · N, samples · 3]}: the offsets (x, y), then the attention logits
      * @param rows {@code [B · N, samples · 4]}, filled in
      * @param weights {@code [B · N, samples · 4]}, filled in
      * @param from the first query, counted over the whole batch
      * @param to the query after the last
      */
-    void fill(FloatBuffer sampling, FloatBuffer attention, IntBuffer rows, FloatBuffer weights, int from, int to) {
+    void fill(FloatBuffer sampling, IntBuffer rows, FloatBuffer weights, int from, int to) {
         int tokens = levels.tokens();
         int count = levels.count();
         float[] offset = new float[samples * 2];
@@ -60,7 +59,10 @@ final class BagIndices {
         float[] baseY = new float[count];
         for (int query = from; query < to; query++) {
             sampling.get(query * samples * 3, offset);
-            attention.get(query * samples, share);
+            sampling.get(query * samples * 3 + samples * 2, share);
+            for (int h = 0; h < heads; h++) {
+                softmax(share, h * count * points, count * points);
+            }
             int token = query % tokens;
             int firstToken = query - token;
             int own = levelOf(token);
@@ -108,6 +110,42 @@ final class BagIndices {
             rows.put(query * rowsPerQuery(), row);
             weights.put(query * rowsPerQuery(), weight);
         }
+    }
+
+    private static void softmax(float[] values, int from, int count) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + count; i++) {
+            max = Math.max(max, values[i]);
+        }
+        float sum = 0;
+        for (int i = from; i < from + count; i++) {
+            values[i] = exp(values[i] - max);
+            sum += values[i];
+        }
+        float scale = 1 / sum;
+        for (int i = from; i < from + count; i++) {
+            values[i] *= scale;
+        }
+    }
+
+    /**
+     * {@code eˣ} for x ≤ 0, to about 1e-7 of its value: {@code 2ᵏ eʳ} with |r| ≤ ln 2 / 2 and a polynomial for eʳ. Several
+     * times as fast as {@link Math#exp}, which is exact to the last bit of a double.
+     */
+    static float exp(float x) {
+        if (!(x > -87)) {
+            return Float.isNaN(x) ? x : 0;
+        }
+        int k = (int) (x * 1.44269504f - 0.5f); // rounded to the nearest, x being negative
+        float r = (x - k * 0.693359375f) + k * 2.12194440e-4f; // ln 2 in two parts, the first exact
+        float p = 1.9875691500e-4f;
+        p = p * r + 1.3981999507e-3f;
+        p = p * r + 8.3334519073e-3f;
+        p = p * r + 4.1665795894e-2f;
+        p = p * r + 1.6666665459e-1f;
+        p = p * r + 5.0000001201e-1f;
+        p = p * r * r + r + 1;
+        return p * Float.intBitsToFloat(k + 127 << 23);
     }
 
     private int levelOf(int token) {

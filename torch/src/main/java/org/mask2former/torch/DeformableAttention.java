@@ -26,25 +26,19 @@ final class DeformableAttention {
         long batch = value.size(0);
         long tokens = value.size(1);
         long width = value.size(2);
-        long samples = (long) heads * levels.count() * points;
         BagIndices bag = new BagIndices(levels, heads, points);
         int queries = Math.toIntExact(batch * tokens);
         long rowCount = (long) queries * bag.rowsPerQuery();
         try (PointerScope scope = new PointerScope()) {
             Tensor places = sampling.to(torch.ScalarType.Float).contiguous();
-            Tensor attention = places.narrow(2, 2 * samples, samples)
-                    .reshape(batch, tokens, heads, samples / heads)
-                    .softmax(-1);
             TensorOptions ints = new TensorOptions(torch.ScalarType.Int);
             Tensor rows = torch.empty(new long[] {rowCount}, ints, null);
             Tensor weights = torch.empty(rowCount);
             FloatBuffer placesData = Tensors.floats(places);
-            FloatBuffer attentionData = Tensors.floats(attention);
             IntBuffer rowsData =
                     new IntPointer(rows.data_ptr()).capacity(rowCount).asBuffer();
             FloatBuffer weightsData = Tensors.floats(weights);
-            helpers.forRanges(
-                    queries, (from, to) -> bag.fill(placesData, attentionData, rowsData, weightsData, from, to));
+            helpers.forRanges(queries, (from, to) -> bag.fill(placesData, rowsData, weightsData, from, to));
             Tensor starts =
                     torch.arange(new Scalar(0), new Scalar(rowCount), new Scalar(4L * levels.count() * points), ints);
             Tensor table = value.reshape(batch * tokens * heads, width / heads);

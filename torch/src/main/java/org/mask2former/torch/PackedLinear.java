@@ -81,6 +81,20 @@ final class PackedLinear implements LinearKernel {
         }
     }
 
+    /** {@code x Wᵀ} with a weight that is used once, so that packing it would not pay. */
+    static Tensor product(Tensor x, Tensor weight) {
+        try (PointerScope scope = new PointerScope()) {
+            return Tensors.detach(Operators.call(
+                    Operators.LINEAR,
+                    new IValue(x),
+                    new IValue(weight.contiguous()),
+                    new IValue(),
+                    Operators.NONE,
+                    Operators.NO_SCALARS,
+                    Operators.EMPTY_STRING));
+        }
+    }
+
     private IValue biasValue() {
         return bias.map(IValue::new).orElseGet(IValue::new);
     }

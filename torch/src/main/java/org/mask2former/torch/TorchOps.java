@@ -194,8 +194,15 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        Tensor transposed = keep(b.transpose(1, 2));
-        return keep(a.matmul(transposed));
+        // For a single picture the product is a linear layer whose weight is b, and so takes its fast way.
+        if (a.size(0) == 1 && b.size(0) == 1 && LinearKernel.Choice.PACKED) {
+            try (PointerScope scope = new PointerScope()) {
+                return keep(Tensors.detach(PackedLinear.product(a, b.squeeze(0))));
+            }
+        }
+        try (PointerScope scope = new PointerScope()) {
+            return keep(Tensors.detach(a.matmul(b.transpose(1, 2))));
+        }
     }
 
     @Override
@@ -315,17 +322,23 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
     /** @param mask true where a query may look, broadcast to {@code [B, heads, M, N]} */
     private Tensor attend(Tensor query, Tensor key, Tensor value, Optional<Tensor> mask, int heads) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor y = torch.scaled_dot_product_attention(
+            Tensor y = attend(
                     split(query, heads),
                     split(key, heads),
                     split(value, heads),
-                    mask.map(TensorOptional::new).orElse(NO_TENSOR),
-                    0,
-                    false,
-                    NO_SCALE,
-                    false); // [B, heads, M, d]
-            return keep(Tensors.detach(y.transpose(1, 2).reshape(query.shape())));
+                    mask.map(TensorOptional::new).orElse(NO_TENSOR)); // [B, heads, M, d]
+            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(query.shape()))));
         }
+    }
+
+    /** Always in float32: on a CPU, libtorch's bfloat16 form is many times slower for such small products. */
+    private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask) {
+        return torch.scaled_dot_product_attention(
+                floats(query), floats(key), floats(value), mask, 0, false, NO_SCALE, false);
+    }
+
+    private static Tensor floats(Tensor x) {
+        return x.to(torch.ScalarType.Float);
     }
 
     /** {@code [B, N, heads · d]} to {@code [B, heads, N, d]}, a view. */
@@ -348,9 +361,8 @@ final class TorchOps implements Ops<Tensor>, AutoCloseable {
             if (mask.size(0) != 1 && mask.size(0) != windows) {
                 mask = mask.repeat(windows / mask.size(0), 1, 1, 1);
             }
-            Tensor y = torch.scaled_dot_product_attention(
-                    query, key, value, new TensorOptional(mask), 0, false, NO_SCALE, false); // [B·W, heads, M, d]
-            return keep(Tensors.detach(y.transpose(1, 2).reshape(windows, tokens, channels)));
+            Tensor y = attend(query, key, value, new TensorOptional(floats(mask))); // [B·W, heads, M, d]
+            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(windows, tokens, channels))));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.mask2former.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.Random;
@@ -8,6 +9,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mask2former.ops.Levels;
@@ -47,6 +49,15 @@ class DeformableAttentionTests {
                     .as("differentiable, seed %d", seed)
                     .isLessThan(1e-5);
         }
+    }
+
+    @Test
+    void theFastExponentialIsTheExponential() {
+        for (float x = 0; x > -87; x -= 0.01f) {
+            assertThat((double) BagIndices.exp(x)).isCloseTo(Math.exp(x), withinPercentage(2e-5));
+        }
+        assertThat(BagIndices.exp(Float.NEGATIVE_INFINITY)).isZero();
+        assertThat(BagIndices.exp(Float.NaN)).isNaN();
     }
 
     private static double worst(float[] expected, Tensor actual) {
