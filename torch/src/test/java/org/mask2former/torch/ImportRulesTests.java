@@ -17,6 +17,7 @@ class ImportRulesTests {
                 "org.mask2former.result",
                 "org.mask2former.torch",
                 "org.bytedeco.javacpp..",
+                "org.bytedeco.openblas..",
                 "org.bytedeco.pytorch..");
     }
 }

@@ -77,7 +77,7 @@ class TorchEngineTests {
         }
     }
 
-    /** Resident memory of the process; 0 where the system does not tell, so that only the count of objects is checked. */
+    /** Resident memory of the process (the heap is resident from the start, see pom.xml); 0 where the system does not tell, so that only the count of objects is checked. */
     private static long residentBytes() throws IOException {
         Path statm = Path.of("/proc/self/statm");
         return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ")[1]) * 4096 : 0;
@@ -145,7 +145,10 @@ class TorchEngineTests {
                 engine.predict(noise(i, 1, 32, 32));
             }
         }
-        assertThat(Pointer.totalCount()).isLessThanOrEqualTo(pointers);
+        // An engine has hundreds of tensors; the binding itself keeps one small object for each thread that has used
+        // it,
+        // until the garbage collector finds the thread gone.
+        assertThat(Pointer.totalCount() - pointers).isLessThanOrEqualTo(20);
     }
 
     @Test
