@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -61,8 +62,7 @@ public final class AtomicFile implements Closeable {
             throw new FileSystemException(target.toString(), null, "it is a folder");
         }
         Files.createDirectories(folder);
-        long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
-        Path part = folder.resolve("." + target.getFileName() + "." + Long.toString(unique, 36) + ".part");
+        Path part = beside(target);
         Unfinished.add(part);
         OutputStream out;
         try {
@@ -74,9 +74,24 @@ public final class AtomicFile implements Closeable {
         return new AtomicFile(target, part, new BufferedOutputStream(out, 1 << 16));
     }
 
+    /**
+     * A hidden name beside the target that nobody uses. {@link Files#createTempFile} would make it readable for its owner
+     * alone, and so the target.
+     */
+    public static Path beside(Path target) {
+        long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+        String name = "." + target.getFileName() + "." + Long.toString(unique, 36) + ".part";
+        return target.toAbsolutePath().normalize().resolveSibling(name);
+    }
+
     /** Where the content goes; buffered. */
     public OutputStream stream() {
         return out;
+    }
+
+    /** The same as a channel, for content outside Java's heap; use one of the two, and close this one before committing. */
+    public FileChannel channel() throws IOException {
+        return FileChannel.open(part, StandardOpenOption.WRITE);
     }
 
     /** Puts the content, now complete, in its place. */

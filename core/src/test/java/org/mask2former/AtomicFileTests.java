@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,31 @@ class AtomicFileTests {
                 }))
                 .hasMessage("No space left on device");
         assertThat(target).hasContent("old");
+        assertThat(names(folder)).containsExactly("file.txt");
+    }
+
+    @Test
+    void aFailureOfAnyOtherKindLeavesItToo() throws IOException {
+        Path target = Files.writeString(folder.resolve("file.txt"), "old");
+        assertThatThrownBy(() -> AtomicFile.write(target, out -> {
+                    throw new OutOfMemoryError("test");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(target).hasContent("old");
+        assertThat(names(folder)).containsExactly("file.txt");
+    }
+
+    @Test
+    void theOldFileStaysWhileAChannelFillsTheNewOne() throws IOException {
+        Path target = Files.writeString(folder.resolve("file.txt"), "old");
+        try (AtomicFile file = AtomicFile.open(target)) {
+            try (FileChannel channel = file.channel()) {
+                channel.write(ByteBuffer.wrap("new".getBytes()));
+            }
+            assertThat(target).hasContent("old");
+            file.commit();
+        }
+        assertThat(target).hasContent("new");
         assertThat(names(folder)).containsExactly("file.txt");
     }
 

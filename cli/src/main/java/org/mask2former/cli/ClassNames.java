@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Suggestions;
 import org.mask2former.result.Label;
 import org.mask2former.result.Labels;
 

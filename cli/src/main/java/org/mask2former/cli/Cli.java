@@ -3,6 +3,7 @@ package org.mask2former.cli;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Suggestions;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;

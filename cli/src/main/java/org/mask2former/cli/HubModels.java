@@ -3,6 +3,7 @@ package org.mask2former.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Suggestions;
 import org.mask2former.checkpoint.HubException;
 
 /**

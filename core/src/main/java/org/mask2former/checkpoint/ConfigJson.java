@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.mask2former.AtomicFile;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.model.BackboneConfig;
 import org.mask2former.model.LossConfig;
@@ -175,7 +176,11 @@ public final class ConfigJson {
 
     /** Writes a file, replacing it if there is one. @throws CheckpointException if it cannot be written */
     public static void write(Path file, ModelConfig config) {
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, toJson(config)));
+        try {
+            AtomicFile.write(file, out -> out.write(toJson(config).getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw Failures.unwritable(file, e);
+        }
     }
 
     /** The text of {@code config.json}. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.mask2former.AtomicFile;
 import org.mask2former.Unfinished;
 import org.mask2former.image.PreprocessorConfig;
 import org.mask2former.image.TestSize;

@@ -78,7 +78,7 @@ public final class HubClient {
         }
         String commit;
         try {
-            commit = describe(id, id.revision(), HubModelFiles.CONFIG, cached.isPresent() ? 1 : ATTEMPTS)
+            commit = describe(id, id.revision(), ModelFiles.CONFIG, cached.isPresent() ? 1 : ATTEMPTS)
                     .commit();
         } catch (HubException e) {
             if (cached.isPresent() && cacheMayStandIn(e)) {
@@ -88,8 +88,8 @@ public final class HubClient {
             throw cached.isEmpty() && e.reason() == Reason.UNREACHABLE ? notCached(e, id) : e;
         }
         Path snapshot = cache.snapshot(id, commit);
-        fetchFile(id, commit, HubModelFiles.CONFIG, listener);
-        fetchIfThere(id, commit, HubModelFiles.PREPROCESSOR, listener);
+        fetchFile(id, commit, ModelFiles.CONFIG, listener);
+        fetchIfThere(id, commit, ModelFiles.PREPROCESSOR, listener);
         if (!HubModelFiles.missingWeights(snapshot).isEmpty()) {
             fetchIfThere(id, commit, HubModelFiles.README, listener);
             listener.licence(
@@ -121,7 +121,7 @@ public final class HubClient {
             return commit.flatMap(c -> licenceOf(id, c)).or(() -> HubLicence.ofOwner(id));
         }
         try {
-            String newest = describe(id, id.revision(), HubModelFiles.CONFIG, 1).commit();
+            String newest = describe(id, id.revision(), ModelFiles.CONFIG, 1).commit();
             fetchIfThere(id, newest, HubModelFiles.README, ProgressListener.NONE);
             return licenceOf(id, newest);
         } catch (HubException e) {

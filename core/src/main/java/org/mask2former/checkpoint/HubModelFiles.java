@@ -11,14 +11,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Which files make up a model in the hub's layout. */
+/** Which files make up a model in the hub's layout; stateless. */
 final class HubModelFiles {
-    static final String CONFIG = "config.json";
-    static final String PREPROCESSOR = "preprocessor_config.json";
     static final String README = "README.md";
 
     /** The forms of the weights, the best first; each either one file or an index of several. */
-    static final List<String> WEIGHTS = List.of("model.safetensors", "pytorch_model.bin");
+    static final List<String> WEIGHTS = List.of(ModelFiles.WEIGHTS, "pytorch_model.bin");
 
     private HubModelFiles() {}
 
@@ -57,8 +55,8 @@ final class HubModelFiles {
     /** What a folder lacks to be a model; empty if it is whole. */
     static List<String> missing(Path folder) {
         List<String> missing = new ArrayList<>();
-        if (!Files.isRegularFile(folder.resolve(CONFIG))) {
-            missing.add(CONFIG);
+        if (!Files.isRegularFile(folder.resolve(ModelFiles.CONFIG))) {
+            missing.add(ModelFiles.CONFIG);
         }
         missing.addAll(missingWeights(folder));
         return missing;

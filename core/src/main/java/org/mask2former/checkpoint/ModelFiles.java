@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mask2former.image.PreprocessorConfig;
 import org.mask2former.model.ModelConfig;
 
 /**
@@ -19,11 +20,12 @@ import org.mask2former.model.ModelConfig;
  */
 public final class ModelFiles implements AutoCloseable {
     public static final String CONFIG = "config.json";
-    public static final String PREPROCESSOR = "preprocessor_config.json";
+    public static final String PREPROCESSOR = PreprocessorConfig.FILE_NAME;
     public static final String WEIGHTS = "model.safetensors";
     /** Where the hub's layout has the weights, in the order in which they are looked for. */
-    private static final List<String> WEIGHT_FILES =
-            List.of(WEIGHTS, "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
+    private static final List<String> WEIGHT_FILES = HubModelFiles.WEIGHTS.stream()
+            .flatMap(weights -> Stream.of(weights, HubModelFiles.index(weights)))
+            .toList();
 
     private final Path source;
     private final ModelConfig config;
@@ -58,7 +60,7 @@ public final class ModelFiles implements AutoCloseable {
         if (weights.isEmpty() && !hasConfig) {
             throw new CheckpointException(
                     "the folder " + folder + " is not in the hub's layout: it has neither config.json" + " nor "
-                            + WEIGHTS + " or " + WEIGHT_FILES.get(2) + contents(folder));
+                            + String.join(" or ", HubModelFiles.WEIGHTS) + contents(folder));
         }
         if (!hasConfig) {
             throw new CheckpointException(folder.resolve(CONFIG) + " is missing; download it to its place beside the"

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.mask2former.AtomicFile;
 import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 
@@ -88,15 +88,18 @@ public final class Safetensors {
         List<String> names = new ArrayList<>(weights.names());
         names.sort(Comparator.comparingInt((String n) -> WIDE_FIRST.indexOf(weights.dtype(n)))
                 .thenComparing(n -> n.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
-        AtomicFile.write(path, temporary -> {
-            try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        try (AtomicFile file = AtomicFile.open(path)) {
+            try (FileChannel out = file.channel()) {
                 writeFully(out, header(names, weights, metadata));
                 for (String name : names) {
                     writeFully(out, weights.tensor(name).data());
                 }
                 out.force(false);
             }
-        });
+            file.commit();
+        } catch (IOException e) {
+            throw Failures.unwritable(path, e);
+        }
     }
 
     private static ByteBuffer header(List<String> names, Weights weights, Map<String, String> metadata)

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Suggestions;
 
 /**
  * A mapping inside a YAML file, asked key by key. Every error names the file, the key, what was expected, and for a mistyped
@@ -75,7 +76,7 @@ public final class ConfigNode {
     public ConfigNode knows(String... keys) {
         node.fieldNames().forEachRemaining(name -> {
             if (!List.of(keys).contains(name)) {
-                throw error("unknown key '" + name + "'" + Suggestions.didYouMean(name, List.of(keys))
+                throw error("unknown key '" + name + "'" + Suggestions.didYouMeanQuoted(name, List.of(keys))
                         + "; known here: " + String.join(", ", new TreeSet<>(List.of(keys))));
             }
         });

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Suggestions;
 
 /**
  * The YAML that names a data set:
@@ -83,7 +84,7 @@ public record DatasetConfig(
                 .orElseThrow(() -> yaml.error(
                         "format",
                         "there is no format '" + yaml.text("format") + "'"
-                                + Suggestions.didYouMean(yaml.text("format"), DatasetFormat.keys())
+                                + Suggestions.didYouMeanQuoted(yaml.text("format"), DatasetFormat.keys())
                                 + "; there are " + String.join(", ", DatasetFormat.keys())));
         Map<String, Map<FileRole, String>> parts = new LinkedHashMap<>();
         yaml.mapping("parts").entries().forEach((part, node) -> parts.put(part, files(format, part, node)));
@@ -208,7 +209,7 @@ public record DatasetConfig(
         Map<FileRole, String> files = parts.get(part);
         if (files == null) {
             throw new Mask2FormerException(
-                    file + ": there is no part '" + part + "'" + Suggestions.didYouMean(part, parts.keySet())
+                    file + ": there is no part '" + part + "'" + Suggestions.didYouMeanQuoted(part, parts.keySet())
                             + "; there are " + String.join(", ", parts.keySet()));
         }
         return files;

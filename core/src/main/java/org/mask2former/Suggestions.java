@@ -1,20 +1,28 @@
-package org.mask2former.data;
+package org.mask2former;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
-/** "Did you mean …?" */
-final class Suggestions {
+/** "Did you mean …?", at the end of an error about a mistyped word. Stateless. */
+public final class Suggestions {
     private Suggestions() {}
 
-    /** {@code ; did you mean 'x'?} for the candidate closest to a mistyped word, or nothing if none is close. */
-    static String didYouMean(String word, Collection<String> candidates) {
+    /** {@code ; did you mean x?}, to be appended to an error, or nothing if no candidate is close to the mistyped word. */
+    public static String didYouMean(String word, Collection<String> candidates) {
+        return closest(word, candidates).map(c -> "; did you mean " + c + "?").orElse("");
+    }
+
+    /** As {@link #didYouMean}, for messages that quote: {@code ; did you mean 'x'?}. */
+    public static String didYouMeanQuoted(String word, Collection<String> candidates) {
+        return closest(word, candidates).map(c -> "; did you mean '" + c + "'?").orElse("");
+    }
+
+    private static Optional<String> closest(String word, Collection<String> candidates) {
         return candidates.stream()
                 .filter(c -> distance(word, c) <= Math.max(1, Math.min(word.length(), c.length()) / 3))
-                .min(Comparator.comparingInt((String c) -> distance(word, c)).thenComparing(c -> c))
-                .map(c -> "; did you mean '" + c + "'?")
-                .orElse("");
+                .min(Comparator.comparingInt((String c) -> distance(word, c)).thenComparing(c -> c));
     }
 
     /** Insertions, deletions, replacements, and swaps of neighbours; case does not count. */
