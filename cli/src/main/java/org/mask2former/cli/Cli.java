@@ -25,10 +25,7 @@ final class Cli {
             error(terminal, String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
         } catch (OutOfMemoryError e) {
-            error(
-                    terminal,
-                    "out of memory: " + e.getMessage() + "; take a smaller --size, or give Java more memory,"
-                            + " for example M2F_JAVA_OPTS=-Xmx8g");
+            error(terminal, message(e));
             return ExitCode.FAILURE;
         } finally {
             terminal.out().flush();
@@ -98,16 +95,25 @@ final class Cli {
     }
 
     private static int failure(Terminal terminal, CommandLine command, Exception e) {
-        if (e instanceof Mask2FormerException) {
-            error(terminal, String.valueOf(e.getMessage()));
-            if (verbosity(command) > 0) {
-                e.printStackTrace(terminal.err());
-            }
-        } else {
-            error(terminal, "a fault in this program, please report it with what follows: " + e);
+        error(terminal, message(e));
+        if (verbosity(command) > 0) {
             e.printStackTrace(terminal.err());
         }
         return ExitCode.FAILURE;
+    }
+
+    /** What a failure is called in one line. */
+    static String message(Throwable e) {
+        if (e instanceof Mask2FormerException) {
+            return String.valueOf(e.getMessage());
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "out of memory (" + e.getMessage()
+                    + "); take a smaller --size, or give Java more memory, for example" + " M2F_JAVA_OPTS=-Xmx8g";
+        }
+        StackTraceElement[] stack = e.getStackTrace();
+        return "a fault in this program; please report it: " + e + (stack.length > 0 ? " at " + stack[0] : "")
+                + " (--verbose tells more)";
     }
 
     private static CommandLine lastOf(ParseResult parsed) {

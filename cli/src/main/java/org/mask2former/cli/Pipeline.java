@@ -64,7 +64,9 @@ final class Pipeline {
                 if (!read.isEmpty()) {
                     segment(read.remove(), writer, written, progress);
                 }
-                while (written.size() > (read.isEmpty() ? 0 : BEHIND)) {
+                int mayWait = read.isEmpty() ? 0 : BEHIND;
+                while (written.size() > mayWait
+                        || !written.isEmpty() && written.peek().isDone()) {
                     print(written.remove(), progress);
                 }
             }
@@ -82,7 +84,7 @@ final class Pipeline {
             Prediction prediction = network.apply(image);
             written.add(new Step<>(
                     source, writer.submit(() -> results.write(source, postProcessing.apply(image, prediction)))));
-        } catch (Mask2FormerException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             fail(source, e, progress);
         }
     }
@@ -91,14 +93,17 @@ final class Pipeline {
         try {
             progress.print(terminal.out(), step.get());
             progress.advance();
-        } catch (Mask2FormerException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             fail(step.source(), e, progress);
+        }
+        if (terminal.out().checkError()) {
+            throw new Mask2FormerException("standard output was closed; the rest is left out");
         }
     }
 
-    private void fail(Source source, Mask2FormerException e, Progress progress) {
+    private void fail(Source source, Throwable e, Progress progress) {
         failed++;
-        String message = String.valueOf(e.getMessage());
+        String message = Cli.message(e);
         progress.print(
                 terminal.err(), "error: " + (message.contains(source.name()) ? "" : source.name() + ": ") + message);
         progress.advance();
@@ -107,8 +112,7 @@ final class Pipeline {
     private int finish(int total, double seconds) {
         if (total > 1) {
             terminal.err()
-                    .println(String.format(Locale.ROOT, "%d pictures in %.1f s", total - failed, seconds)
-                            + (failed > 0 ? "; " + failed + " failed" : ""));
+                    .println(String.format(Locale.ROOT, "%d of %d pictures in %.1f s", total - failed, total, seconds));
         }
         return failed == 0 ? ExitCode.OK : failed == total ? ExitCode.FAILURE : ExitCode.SOME_INPUTS_FAILED;
     }
@@ -121,6 +125,10 @@ final class Pipeline {
 
     /** Something under way for a source. */
     private record Step<R>(Source source, Future<R> future) {
+        boolean isDone() {
+            return future.isDone();
+        }
+
         R get() {
             try {
                 return future.get();

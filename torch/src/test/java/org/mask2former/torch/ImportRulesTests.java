@@ -5,7 +5,7 @@ import org.mask2former.ImportRules;
 
 class ImportRulesTests {
     @Test
-    void theTorchModuleImportsCoreAndLibtorchAlone() {
+    void theTorchModuleImportsCoreAndLibtorchWithItsBlasAlone() {
         ImportRules.check(
                 ImportRules.sources("org.mask2former.torch"),
                 new String[] {"org.mask2former.torch.."},
