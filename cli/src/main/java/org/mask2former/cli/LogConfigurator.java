@@ -10,7 +10,10 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.LoggerFactory;
 
-/** Logging without a file to parse: one plain line an event on standard error, warnings and worse unless told. */
+/**
+ * Logging without a file to parse: one plain line an event on standard error, warnings and worse unless told. Used
+ * once, by Logback, as the process starts.
+ */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {

@@ -41,12 +41,20 @@ final class ModelOption {
         return with(terminal, progress -> ModelLocation.find(model, settings, progress));
     }
 
-    /** Opens its files. @throws Mask2FormerException if there is no such model, or it cannot be read or fetched */
+    /**
+     * Opens its files.
+     *
+     * @throws Mask2FormerException if there is no such model, or it cannot be read or fetched
+     */
     ModelFiles open(Terminal terminal, HubSettings settings) {
         return ModelFiles.open(find(terminal, settings));
     }
 
-    /** Makes it ready to run. @throws Mask2FormerException if that fails */
+    /**
+     * Makes it ready to run.
+     *
+     * @throws Mask2FormerException if that fails
+     */
     Mask2Former load(Terminal terminal, HubSettings settings, SizeOptions size, EngineOption engine) {
         return load(
                 terminal,
@@ -57,7 +65,11 @@ final class ModelOption {
                         .withSize(size.size()));
     }
 
-    /** Makes it ready to run. @throws Mask2FormerException if that fails */
+    /**
+     * Makes it ready to run.
+     *
+     * @throws Mask2FormerException if that fails
+     */
     Mask2Former load(Terminal terminal, LoadOptions options) {
         return with(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
     }

@@ -8,7 +8,11 @@ import java.nio.file.Path;
 interface ByteSource {
     long size();
 
-    /** Bytes: read-only, little-endian, position 0. @throws IllegalArgumentException if they are not all inside */
+    /**
+     * Bytes: read-only, little-endian, position 0.
+     *
+     * @throws IllegalArgumentException if they are not all inside
+     */
     ByteBuffer slice(long offset, long length);
 
     /** The file they come from, for messages. */

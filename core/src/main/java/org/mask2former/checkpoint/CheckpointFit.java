@@ -17,7 +17,7 @@ import org.mask2former.ops.Parameter;
  * that nobody expects, or that have another shape, grouped by the part of the network they belong to.
  *
  * <p>Some entries of published files are no weights and count for nothing: indices that are computed anew, counters of
- * batches seen, buffers of the training loss, norms that no forward pass uses.
+ * batches seen, buffers of the training loss, norms that no forward pass uses. Stateless.
  */
 public final class CheckpointFit {
     /** Groups of one kind that are listed; the rest is counted. */

@@ -21,7 +21,7 @@ import org.mask2former.model.SwinConfig;
 /**
  * The hub's {@code config.json}, read and written. What it does not say is as in Transformers'
  * {@code configuration_mask2former.py}; keys it says beyond that are passed over, since published files have stray ones;
- * an architecture that the network has no code for is refused. The written file loads in Transformers.
+ * an architecture that the network has no code for is refused. The written file loads in Transformers. Stateless.
  */
 public final class ConfigJson {
     /** No size in a configuration is larger, so that nonsense is refused before a network is built from it. */
@@ -49,7 +49,11 @@ public final class ConfigJson {
         return read(JsonFields.read(file));
     }
 
-    /** Reads a text that came from {@code source}. @throws CheckpointException as {@link #read(Path)} */
+    /**
+     * Reads a text that came from {@code source}.
+     *
+     * @throws CheckpointException as {@link #read(Path)}
+     */
     public static ModelConfig parse(String source, String json) {
         return read(JsonFields.parse(source, json));
     }
@@ -174,7 +178,11 @@ public final class ConfigJson {
         }
     }
 
-    /** Writes a file, replacing it if there is one. @throws CheckpointException if it cannot be written */
+    /**
+     * Writes a file, replacing it if there is one.
+     *
+     * @throws CheckpointException if it cannot be written
+     */
     public static void write(Path file, ModelConfig config) {
         try {
             AtomicFile.write(file, out -> out.write(toJson(config).getBytes(StandardCharsets.UTF_8)));

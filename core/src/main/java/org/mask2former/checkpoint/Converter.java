@@ -24,7 +24,7 @@ import org.mask2former.ops.Parameter;
  * Writes a checkpoint of any supported kind as a folder in the hub's layout, which Transformers loads as well:
  * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}. The weights keep their element
  * type and are copied one at a time. The files are written aside and take their places together at the end; if anything
- * fails, the target is as it was.
+ * fails, the target is as it was. Stateless; nothing keeps two calls at a time with one folder apart.
  */
 public final class Converter {
     private static final List<String> FILES = List.of(ModelFiles.CONFIG, ModelFiles.PREPROCESSOR, ModelFiles.WEIGHTS);

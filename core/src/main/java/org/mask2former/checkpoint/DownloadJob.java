@@ -119,7 +119,11 @@ record DownloadJob(
         }
     }
 
-    /** One request. @return whether the file is whole; false asks for another request at once */
+    /**
+     * One request.
+     *
+     * @return whether the file is whole; false asks for another request at once
+     */
     private boolean attempt(HubHttp http, FileChannel out, ProgressListener listener) throws IOException {
         long done = out.size();
         if (size >= 0 && done == size) {

@@ -115,7 +115,11 @@ final class HubCache {
         return HubLock.holding(locks.resolve(etag + ".lock"), what, work);
     }
 
-    /** Gives a blob its name in a snapshot. @return that name's path */
+    /**
+     * Gives a blob its name in a snapshot.
+     *
+     * @return that name's path
+     */
     Path link(HubId id, Path blob, String commit, String file) {
         Path pointer = pointer(id, commit, file);
         if (Files.isRegularFile(pointer)) {

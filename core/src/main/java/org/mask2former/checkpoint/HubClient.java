@@ -145,7 +145,11 @@ public final class HubClient {
         return urls.fetch(uri, target, DownloadCheck.sha256(sha256), listener);
     }
 
-    /** Fetches a checkpoint of any web server into the cache's folder of assets, or finds it there. @return its path */
+    /**
+     * Fetches a checkpoint of any web server into the cache's folder of assets, or finds it there.
+     *
+     * @return its path
+     */
     public Path fetchUrl(URI uri, ProgressListener listener) {
         return urls.fetch(uri, urls.place(uri), DownloadCheck.NONE, listener);
     }

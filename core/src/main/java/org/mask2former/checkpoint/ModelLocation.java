@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Finds the files a model's name stands for, and fetches them if need be. */
+/** Finds the files a model's name stands for, and fetches them if need be. Stateless. */
 public final class ModelLocation {
     private ModelLocation() {}
 

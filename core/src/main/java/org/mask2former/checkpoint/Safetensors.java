@@ -24,6 +24,7 @@ import org.mask2former.ops.HostTensor;
  * Safetensors files, read and written. Reading maps the file: opening one costs its header, and a tensor's bytes are
  * touched when the caller touches them. Writing streams one tensor after the other into a temporary file that takes the
  * target's place when it is complete. The format: <a href="https://github.com/huggingface/safetensors">its home</a>.
+ * Stateless.
  */
 public final class Safetensors {
     /** The reference's writer puts wide types first, so that every tensor is aligned. */
@@ -66,14 +67,22 @@ public final class Safetensors {
         }
     }
 
-    /** The free text a file carries beside its tensors. @throws CheckpointException as {@link #open} */
+    /**
+     * The free text a file carries beside its tensors.
+     *
+     * @throws CheckpointException as {@link #open}
+     */
     public static Map<String, String> metadata(Path path) {
         try (MappedFile file = MappedFile.open(path)) {
             return SafetensorsHeader.read(file).metadata();
         }
     }
 
-    /** Writes tensors, replacing the file if there is one. @throws CheckpointException if it cannot be written */
+    /**
+     * Writes tensors, replacing the file if there is one.
+     *
+     * @throws CheckpointException if it cannot be written
+     */
     public static void write(Path path, Map<String, HostTensor> tensors) {
         write(path, Weights.of("tensors in memory", tensors), Map.of("format", "pt"));
     }

@@ -41,7 +41,11 @@ final class StoredZip {
         this.path = file.path();
     }
 
-    /** The entries' bytes by name, in the order of the archive. @throws CheckpointException if there is any doubt */
+    /**
+     * The entries' bytes by name, in the order of the archive.
+     *
+     * @throws CheckpointException if there is any doubt
+     */
     static Map<String, ByteSource> entries(ByteSource file) {
         return new StoredZip(file).read();
     }

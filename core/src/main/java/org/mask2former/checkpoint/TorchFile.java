@@ -43,7 +43,11 @@ final class TorchFile {
 
     private TorchFile() {}
 
-    /** Reads the zip format. @throws CheckpointException if the archive or its pickle is damaged or hostile */
+    /**
+     * Reads the zip format.
+     *
+     * @throws CheckpointException if the archive or its pickle is damaged or hostile
+     */
     static Map<String, LazyTensor> zip(ByteSource file) {
         Path path = file.path();
         Map<String, ByteSource> entries = StoredZip.entries(file);
@@ -86,7 +90,11 @@ final class TorchFile {
         return StandardCharsets.US_ASCII.decode(bytes.all()).toString();
     }
 
-    /** Reads the older format. @throws CheckpointException if it is damaged or hostile */
+    /**
+     * Reads the older format.
+     *
+     * @throws CheckpointException if it is damaged or hostile
+     */
     static Map<String, LazyTensor> legacy(ByteSource file) {
         return StateDicts.find(file.path(), legacyValue(file, false));
     }

@@ -68,7 +68,11 @@ final class TorchStorage {
         return type.equals(UNTYPED);
     }
 
-    /** The type of its elements. @throws CheckpointException if it is not supported */
+    /**
+     * The type of its elements.
+     *
+     * @throws CheckpointException if it is not supported
+     */
     DType dtype() {
         DType dtype = TYPES.get(type);
         if (dtype == null) {
@@ -78,7 +82,11 @@ final class TorchStorage {
         return dtype;
     }
 
-    /** Tells where the elements are. @param source exactly {@link #byteLength} bytes */
+    /**
+     * Tells where the elements are.
+     *
+     * @param source exactly {@link #byteLength} bytes
+     */
     void place(ByteSource source, boolean isBigEndian) {
         if (source.size() != byteLength()) {
             throw Failures.damaged(

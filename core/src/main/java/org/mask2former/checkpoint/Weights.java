@@ -16,13 +16,25 @@ public interface Weights extends AutoCloseable {
     /** The names, in the file's order. */
     Set<String> names();
 
-    /** The shape of a tensor, without reading it. @throws CheckpointException if there is none of this name */
+    /**
+     * The shape of a tensor, without reading it.
+     *
+     * @throws CheckpointException if there is none of this name
+     */
     int[] shape(String name);
 
-    /** The element type of a tensor, without reading it. @throws CheckpointException if there is none of this name */
+    /**
+     * The element type of a tensor, without reading it.
+     *
+     * @throws CheckpointException if there is none of this name
+     */
     DType dtype(String name);
 
-    /** A tensor. @throws CheckpointException if there is none of this name, or it cannot be read */
+    /**
+     * A tensor.
+     *
+     * @throws CheckpointException if there is none of this name, or it cannot be read
+     */
     HostTensor tensor(String name);
 
     /** Where they come from, for messages: a file or folder. */

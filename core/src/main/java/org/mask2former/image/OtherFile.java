@@ -39,7 +39,7 @@ final class OtherFile implements PictureFile {
     public int orientation() {
         return switch (format) {
             case TIFF -> Orientation.of(data, 0, data.length);
-            case WEBP -> webpOrientation(ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN));
+            case WEBP -> webpOrientation();
             default -> Orientation.UPRIGHT;
         };
     }
@@ -73,7 +73,8 @@ final class OtherFile implements PictureFile {
         }
     }
 
-    private static int webpOrientation(ByteBuffer chunks) {
+    private int webpOrientation() {
+        ByteBuffer chunks = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         long position = 12;
         while (position + 8 <= chunks.limit()) {
             int at = (int) position;
@@ -81,7 +82,7 @@ final class OtherFile implements PictureFile {
             if (chunks.getInt(at) == EXIF && position + 8 + length <= chunks.limit()) {
                 // Some writers put JPEG's marker before the block.
                 int skip = length > 6 && chunks.get(at + 8) == 'E' && chunks.get(at + 9) == 'x' ? 6 : 0;
-                return Orientation.of(chunks.array(), at + 8 + skip, (int) length - skip);
+                return Orientation.of(data, at + 8 + skip, (int) length - skip);
             }
             position += 8 + length + (length & 1);
         }

@@ -7,7 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mask2former.Mask2FormerException;
 
-/** The size that pictures are brought to before the network sees them. What wins over what is in {@link Preprocessor}. */
+/**
+ * The size that pictures are brought to before the network sees them. What wins over what is in {@link Preprocessor}.
+ * Immutable.
+ */
 public sealed interface TestSize {
     /** The largest side that can be asked for, in pixels. */
     int LARGEST = 1 << 15;

@@ -3,7 +3,7 @@ package org.mask2former.model;
 import java.util.List;
 import org.mask2former.ops.Ops;
 
-/** Turns pixels into feature maps at 1/4, 1/8, 1/16 and 1/32 of the input. */
+/** Turns pixels into feature maps at 1/4, 1/8, 1/16 and 1/32 of the input. Immutable. */
 public sealed interface Backbone permits SwinBackbone, ResNetBackbone {
     /**
      * The four feature maps {@code [B, H/s, W/s, C_s]} (rounded up), finest first.

@@ -2,7 +2,7 @@ package org.mask2former.model;
 
 import org.mask2former.checkpoint.Weights;
 
-/** Opens engines of one kind; found with {@link java.util.ServiceLoader}. */
+/** Opens engines of one kind; found with {@link java.util.ServiceLoader}. Has to be safe for several threads. */
 public interface EngineProvider {
     /** A short name, such as {@code torch}. */
     String name();

@@ -25,12 +25,20 @@ public final class Mask2FormerNetwork {
         parameters = root.parameters();
     }
 
-    /** The prediction after the last layer. @param pixels {@code [B, H, W, 3]}, normalised */
+    /**
+     * The prediction after the last layer.
+     *
+     * @param pixels {@code [B, H, W, 3]}, normalised
+     */
     public <T> TransformerDecoder.Output<T> forward(Ops<T> ops, T pixels) {
         return forward(ops, pixels, false).get(0);
     }
 
-    /** The predictions before the first layer and after each. @param pixels {@code [B, H, W, 3]}, normalised */
+    /**
+     * The predictions before the first layer and after each.
+     *
+     * @param pixels {@code [B, H, W, 3]}, normalised
+     */
     public <T> List<TransformerDecoder.Output<T>> forwardAllLayers(Ops<T> ops, T pixels) {
         return forward(ops, pixels, true);
     }

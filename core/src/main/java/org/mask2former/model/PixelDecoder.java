@@ -15,7 +15,8 @@ import org.mask2former.ops.Parameter;
 
 /**
  * The pixel decoder (paper, section 3.2.2 and appendix): deformable attention over the three coarse scales together, then
- * one step of a feature pyramid up to 1/4, whose pixels get the embeddings that queries are compared with.
+ * one step of a feature pyramid up to 1/4, whose pixels get the embeddings that queries are compared with. Immutable:
+ * it holds names and sizes, no weights.
  */
 public final class PixelDecoder {
     private final List<Linear> inputProjections = new ArrayList<>();
@@ -63,7 +64,11 @@ public final class PixelDecoder {
         maskProjection = names.conv1x1("mask_projection", channels, config.maskFeatureSize(), true);
     }
 
-    /** @param features of the backbone, {@code [B, H/s, W/s, C_s]} for s = 4, 8, 16, 32 */
+    /**
+     * The three levels for the transformer decoder, and the embeddings of pixels.
+     *
+     * @param features of the backbone, {@code [B, H/s, W/s, C_s]} for s = 4, 8, 16, 32
+     */
     public <T> Features<T> forward(Ops<T> ops, List<T> features) {
         int batch = ops.shape(features.get(0))[0];
         List<Size> sizes = new ArrayList<>();

@@ -10,6 +10,8 @@ import java.util.List;
  */
 public record Profile(double seconds, List<Row> rows) {
     /**
+     * The time of one operation in one part of the network.
+     *
      * @param part such as {@code pixel_level/backbone/stage1/block0}; empty outside all parts
      * @param operation such as {@code linear}
      * @param calls how often it ran

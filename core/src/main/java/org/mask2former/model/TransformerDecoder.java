@@ -15,7 +15,7 @@ import org.mask2former.ops.Parameter;
 /**
  * The transformer decoder (paper, section 3.2): learned queries look at one scale a layer, coarse to fine and around
  * again, each only where it sees its own mask. After every layer a query predicts a class and a mask; so it does
- * before the first, from what it has learned alone.
+ * before the first, from what it has learned alone. Immutable: it holds names and sizes, no weights.
  */
 public final class TransformerDecoder {
     private final Parameter queryFeatures;

@@ -11,7 +11,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Counts what a forward pass costs, without computing anything: floating-point operations by part of the network (a
- * multiplication and an addition are two), and the most bytes of float32 activations that live at one time.
+ * multiplication and an addition are two), and the most bytes of float32 activations that live at one time. For one
+ * thread.
  */
 public final class CostOps implements Ops<CostOps.Shaped> {
     private static final int BYTES = Float.BYTES;

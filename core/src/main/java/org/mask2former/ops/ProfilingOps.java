@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Times another interpreter's operations, by operation and by part of the network. Only of use where an operation has ended
- * when its method returns, as on a CPU. Times add up over the passes it is used for.
+ * when its method returns, as on a CPU. Times add up over the passes it is used for. For one thread.
  */
 public final class ProfilingOps<T> implements Ops<T> {
     private final Ops<T> inner;

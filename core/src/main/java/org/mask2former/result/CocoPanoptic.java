@@ -33,6 +33,8 @@ public final class CocoPanoptic implements Closeable {
     }
 
     /**
+     * Begins a file of results; it is complete when this is closed.
+     *
      * @param jsonFile where the JSON goes; the PNGs go beside it
      * @throws Mask2FormerException if the file cannot be written
      */

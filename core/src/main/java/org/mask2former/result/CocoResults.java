@@ -23,6 +23,8 @@ public final class CocoResults implements Closeable {
     }
 
     /**
+     * Begins a file of results; it is complete when this is closed.
+     *
      * @throws Mask2FormerException if the file cannot be written
      */
     public static CocoResults create(Path file) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * Writes a result as a GeoJSON FeatureCollection (RFC 7946), one feature for each segment, in the picture's pixels: x to
  * the right, y downwards, (0, 0) the top left corner of the first pixel. Outlines are exact. Rings are closed, touch
  * themselves nowhere, and wind as the RFC asks by their numbers: outer rings with positive area (x₀y₁ − x₁y₀ …), holes
- * with negative.
+ * with negative. Stateless.
  */
 public final class GeoJson {
     private GeoJson() {}
@@ -40,14 +40,7 @@ public final class GeoJson {
         json.writeNumberField("id", segment.id());
         geometry(json, Polygons.of(segment.mask()));
         json.writeObjectFieldStart("properties");
-        json.writeNumberField("id", segment.id());
-        json.writeNumberField("label_id", segment.labelId());
-        Json.text(json, "label", segment.label());
-        json.writeBooleanField("thing", segment.thing());
-        if (!(result instanceof SemanticSegmentation)) {
-            Json.number(json, "score", segment.score());
-        }
-        json.writeNumberField("area", segment.area());
+        Json.segment(json, result, segment);
         json.writeEndObject();
         json.writeEndObject();
     }

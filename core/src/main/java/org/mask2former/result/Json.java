@@ -53,6 +53,18 @@ final class Json {
                 .toPlainString());
     }
 
+    /** The fields that say what a segment is; the classes of a semantic result have no score. */
+    static void segment(JsonGenerator json, Segmentation result, Segment segment) throws IOException {
+        json.writeNumberField("id", segment.id());
+        json.writeNumberField("label_id", segment.labelId());
+        text(json, "label", segment.label());
+        json.writeBooleanField("thing", segment.thing());
+        if (!(result instanceof SemanticSegmentation)) {
+            number(json, "score", segment.score());
+        }
+        json.writeNumberField("area", segment.area());
+    }
+
     /** {@code [x, y, width, height]}. */
     static void box(JsonGenerator json, String field, Box box) throws IOException {
         json.writeFieldName(field);

@@ -32,8 +32,6 @@ final class Outlines {
      * @param rank of each owner, none (0) first; of two neighbours the one with the higher rank gets the line
      */
     static byte[] distances(SegmentMap map, int[] rank, int radius) {
-        int width = map.width();
-        int height = map.height();
         byte[] distance = new byte[map.owner().length];
         Arrays.fill(distance, (byte) FAR);
         int size = 2 * radius + 1;
@@ -42,7 +40,7 @@ final class Outlines {
             double d = Math.hypot(i % size - radius, i / size - radius);
             disc[i] = (byte) (d > radius ? FAR : Math.round(d * PER_PIXEL));
         }
-        for (int y = 0; y < height; y++) {
+        for (int y = 0; y < map.height(); y++) {
             spreadRow(map, rank, distance, disc, radius, y);
         }
         return distance;

@@ -34,6 +34,8 @@ public final class PostProcessor {
     }
 
     /**
+     * A post-processor by the rules of {@code compat}.
+     *
      * @param threads how many threads one call works on at most: the caller's own and those of the common pool
      */
     public static PostProcessor of(Compat compat, int threads) {

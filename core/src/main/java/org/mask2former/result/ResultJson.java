@@ -82,14 +82,7 @@ public record ResultJson(boolean masks, boolean polygons, double tolerance, bool
 
     private void write(JsonGenerator json, Segmentation result, Segment segment) throws IOException {
         json.writeStartObject();
-        json.writeNumberField("id", segment.id());
-        json.writeNumberField("label_id", segment.labelId());
-        Json.text(json, "label", segment.label());
-        json.writeBooleanField("thing", segment.thing());
-        if (!(result instanceof SemanticSegmentation)) {
-            Json.number(json, "score", segment.score());
-        }
-        json.writeNumberField("area", segment.area());
+        Json.segment(json, result, segment);
         if (result instanceof SemanticSegmentation) {
             double pixels = (double) result.picture().width() * result.picture().height();
             Json.number(json, "share", segment.area() / pixels);

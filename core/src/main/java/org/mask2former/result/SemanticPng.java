@@ -16,6 +16,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * Writes the class of every pixel as a PNG. Its values are the classes as the model numbers them, from 0; pixels without a
  * class, which panoptic results have, are {@link #VOID}, the customary "ignore". With up to 255 classes it has 8 bits and
  * the classes' colours as its palette, void black; with more it has 16 bits of grey and void is {@link #VOID_16}.
+ * Stateless.
  */
 public final class SemanticPng {
     public static final int VOID = 255;

@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>A line is one object with one polygon. A segment of several parts or with holes is therefore written as one polygon
  * whose rings are joined by bridges, there and back along the same line, as Ultralytics' own converter from COCO does; filled,
- * it gives the parts without the holes.
+ * it gives the parts without the holes. Stateless.
  */
 public final class YoloSegments {
     /** How far the polygon may lie from the exact outline, in pixels. */

@@ -24,6 +24,7 @@ import org.mask2former.result.Label;
 /**
  * Verifies a data set before anybody trains on it: every picture and every annotation is read, and what is missing,
  * unreadable, contradictory or suspicious is noted. Reads pictures on all cores; keeps a few numbers for each.
+ * Stateless.
  */
 public final class DatasetCheck {
     /** More segments of one class than this many times those of another are worth a word. */

@@ -13,7 +13,7 @@ import org.mask2former.result.Overlay;
 
 /**
  * A page that shows a data set: what {@link DatasetCheck} found, and sheets of pictures with their annotation drawn on them,
- * first those with findings, then such that every class is seen, then others spread over the set.
+ * first those with findings, then such that every class is seen, then others spread over the set. For one thread.
  */
 public final class DatasetPage {
     private static final int COLUMNS = 4;

@@ -29,7 +29,7 @@ import org.mask2former.result.SemanticSegmentation;
 
 /**
  * Measures a model on a part of a data set. Pictures are read one ahead of the model; nothing is kept of them but what the
- * evaluators count and the few that come out worst. One run for each instance.
+ * evaluators count and the few that come out worst. One run for each instance, on one thread.
  */
 public final class Evaluation {
     private static final int READ_AHEAD = 2;

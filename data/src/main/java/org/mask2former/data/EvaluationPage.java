@@ -7,7 +7,10 @@ import java.util.Map;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.image.Image;
 
-/** Writes an evaluation into a folder: {@code report.json}, plots, the worst pictures, and a page that shows them. */
+/**
+ * Writes an evaluation into a folder: {@code report.json}, plots, the worst pictures, and a page that shows them.
+ * Stateless.
+ */
 public final class EvaluationPage {
     private EvaluationPage() {}
 

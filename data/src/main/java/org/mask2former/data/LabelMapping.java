@@ -23,7 +23,11 @@ public final class LabelMapping {
         this.remarks = List.copyOf(remarks);
     }
 
-    /** @throws Mask2FormerException if the two have no class in common */
+    /**
+     * Pairs the classes of a model with those of a data set by their names.
+     *
+     * @throws Mask2FormerException if the two have no class in common
+     */
     public static LabelMapping of(Labels model, Labels data) {
         Map<String, Integer> byName = new HashMap<>();
         data.list().forEach(l -> byName.putIfAbsent(normal(l.name()), l.id()));

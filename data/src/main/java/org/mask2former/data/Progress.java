@@ -6,6 +6,8 @@ public interface Progress {
     Progress NONE = (done, total) -> {};
 
     /**
+     * Called after each picture.
+     *
      * @param done pictures that are finished
      * @param total pictures in all
      */

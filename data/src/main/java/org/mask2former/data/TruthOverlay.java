@@ -12,7 +12,7 @@ import org.mask2former.result.Segment;
 import org.mask2former.result.Segmentation;
 import org.mask2former.result.SemanticSegmentation;
 
-/** Draws an annotation over its picture, as a result is drawn, so that the two can be compared. */
+/** Draws an annotation over its picture, as a result is drawn, so that the two can be compared. Stateless. */
 public final class TruthOverlay {
     private TruthOverlay() {}
 

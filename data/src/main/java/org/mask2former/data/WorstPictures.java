@@ -22,8 +22,9 @@ final class WorstPictures {
     private final int most;
     private final Labels labels;
     /** The best of them first: the one to go next. */
-    private final PriorityQueue<Worst> held = new PriorityQueue<>(
-            Comparator.comparingDouble(Worst::score).thenComparing(Worst::index).reversed());
+    private final PriorityQueue<Worst> held = new PriorityQueue<>(Comparator.comparingDouble(Worst::score)
+            .thenComparingInt(Worst::index)
+            .reversed());
 
     /** @param score in [0, 1], the picture's own */
     record Worst(int index, String id, double score, Image drawn) {}
@@ -64,7 +65,7 @@ final class WorstPictures {
     /** The worst first. */
     List<Worst> list() {
         return held.stream()
-                .sorted(Comparator.comparingDouble(Worst::score).thenComparing(Worst::index))
+                .sorted(Comparator.comparingDouble(Worst::score).thenComparingInt(Worst::index))
                 .toList();
     }
 }

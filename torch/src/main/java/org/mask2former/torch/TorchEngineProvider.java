@@ -9,7 +9,7 @@ import org.mask2former.model.ModelConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the network on libtorch. */
+/** Opens the network on libtorch. Stateless. */
 public final class TorchEngineProvider implements EngineProvider {
     private static final Logger LOG = LoggerFactory.getLogger(TorchEngineProvider.class);
 
