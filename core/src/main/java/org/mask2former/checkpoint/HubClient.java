@@ -1,20 +1,14 @@
 package org.mask2former.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.mask2former.checkpoint.HubException.Reason;
 import org.slf4j.Logger;
@@ -32,8 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class HubClient {
     private static final Logger LOG = LoggerFactory.getLogger(HubClient.class);
     private static final int ATTEMPTS = 3;
-    private static final int LONGEST_FRONT_MATTER = 64 * 1024;
-    private static final int LONGEST_DESCRIPTION = 4 * 1024 * 1024;
 
     private final HubSettings settings;
     private final HubCache cache;
@@ -41,6 +33,7 @@ public final class HubClient {
     private final HubErrors errors;
     private final HubRetry.Pause pause;
     private final DownloadUrl urls;
+    private final HubLicences licences;
 
     HubClient(HubSettings settings, HubRetry.Pause pause, Clock clock) {
         this.settings = settings;
@@ -49,6 +42,7 @@ public final class HubClient {
         this.http = new HubHttp(settings);
         this.errors = new HubErrors(settings, clock);
         this.urls = new DownloadUrl(settings, http, errors, pause);
+        this.licences = new HubLicences(settings, cache, http, errors);
     }
 
     /** A client; it opens no connection until one is needed. */
@@ -94,7 +88,8 @@ public final class HubClient {
             fetchIfThere(id, commit, HubModelFiles.README, listener);
             listener.licence(
                     id,
-                    licenceOf(id, commit).orElse("not stated on its page, " + settings.endpoint() + "/" + id.model()));
+                    licences.of(id, commit)
+                            .orElse("not stated on its page, " + settings.endpoint() + "/" + id.model()));
             fetchWeights(id, commit, listener);
         }
         rememberCommit(id, commit);
@@ -118,12 +113,12 @@ public final class HubClient {
         boolean cached =
                 commit.flatMap(c -> cache.file(id, c, HubModelFiles.README)).isPresent();
         if (cached || settings.offline()) {
-            return commit.flatMap(c -> licenceOf(id, c)).or(() -> HubLicence.ofOwner(id));
+            return commit.flatMap(c -> licences.of(id, c)).or(() -> HubLicence.ofOwner(id));
         }
         try {
             String newest = describe(id, id.revision(), ModelFiles.CONFIG, 1).commit();
             fetchIfThere(id, newest, HubModelFiles.README, ProgressListener.NONE);
-            return licenceOf(id, newest);
+            return licences.of(id, newest);
         } catch (HubException e) {
             LOG.debug("{}: the hub cannot be asked for the licence", id, e);
             return HubLicence.ofOwner(id);
@@ -245,45 +240,6 @@ public final class HubClient {
             } catch (HubException e) {
                 retry.after(e);
             }
-        }
-    }
-
-    private Optional<String> licenceOf(HubId id, String commit) {
-        return cache.file(id, commit, HubModelFiles.README)
-                .flatMap(HubClient::frontMatter)
-                .or(() -> settings.offline() ? Optional.empty() : licenceOfApi(id, commit))
-                .or(() -> HubLicence.ofOwner(id));
-    }
-
-    private static Optional<String> frontMatter(Path readme) {
-        try (InputStream in = Files.newInputStream(readme)) {
-            return HubLicence.ofReadme(new String(in.readNBytes(LONGEST_FRONT_MATTER), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            LOG.debug("{} cannot be read", readme, e);
-            return Optional.empty();
-        }
-    }
-
-    private Optional<String> licenceOfApi(HubId id, String commit) {
-        URI uri = URI.create(settings.endpoint() + "/api/models/" + id.model() + "/revision/" + commit);
-        try (HubResponse response = http.get(uri, Map.of("Accept-Encoding", "identity"))) {
-            if (response.status() != 200) {
-                throw errors.ofModel(response, id, "its description");
-            }
-            ByteArrayOutputStream json = new ByteArrayOutputStream();
-            for (List<ByteBuffer> data = response.body().next();
-                    !data.isEmpty() && json.size() < LONGEST_DESCRIPTION;
-                    data = response.body().next()) {
-                for (ByteBuffer piece : data) {
-                    byte[] bytes = new byte[piece.remaining()];
-                    piece.get(bytes);
-                    json.writeBytes(bytes);
-                }
-            }
-            return HubLicence.ofApi(new ObjectMapper().readTree(json.toByteArray()));
-        } catch (HubException | IOException e) {
-            LOG.debug("{}: the hub's description has no licence to read", id, e);
-            return Optional.empty();
         }
     }
 

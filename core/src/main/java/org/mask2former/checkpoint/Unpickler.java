@@ -5,14 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.mask2former.checkpoint.PickleValue.Global;
 import org.mask2former.checkpoint.PickleValue.None;
 import org.mask2former.checkpoint.PickleValue.Tuple;
@@ -35,16 +33,11 @@ final class Unpickler {
     private static final int MAX_LINE = 1024;
     private static final int MAX_TEXT_LINE = 16 << 20;
     private static final int MAX_INTEGER_BYTES = 255;
-    private static final int OBJECT_COST = 48;
 
     private final PickleInput in;
     private final PickleConstructors constructors;
     private final Function<Object, Object> persistent;
-    private final long maxHeap;
-    private final Map<Long, Object> memo = new HashMap<>();
-    private final List<Integer> marks = new ArrayList<>();
-    private final List<Object> stack = new ArrayList<>();
-    private long heap;
+    private final PickleStack stack;
 
     /**
      * @param nested whether the pickle lies inside another one's bytes
@@ -54,7 +47,7 @@ final class Unpickler {
         this.in = in;
         this.constructors = new PickleConstructors(in.path(), nested);
         this.persistent = persistent;
-        this.maxHeap = nested ? MAX_NESTED_HEAP : MAX_HEAP;
+        this.stack = new PickleStack(in, nested ? MAX_NESTED_HEAP : MAX_HEAP);
     }
 
     /** The value of a pickle that refers to nothing outside. */
@@ -70,119 +63,110 @@ final class Unpickler {
         for (int op = in.u8(); op != PickleOp.STOP; op = in.u8()) {
             execute(op);
         }
-        return pop();
+        return stack.pop();
     }
 
     private void execute(int op) {
         switch (op) {
             case PickleOp.PROTO -> protocol(in.u8());
             case PickleOp.FRAME -> in.i64(); // only a hint for buffering
-            case PickleOp.NONE -> push(None.NONE);
-            case PickleOp.NEWTRUE -> push(true);
-            case PickleOp.NEWFALSE -> push(false);
-            case PickleOp.BININT -> push((long) in.i32());
-            case PickleOp.BININT1 -> push((long) in.u8());
-            case PickleOp.BININT2 -> push((long) in.u16());
-            case PickleOp.BINFLOAT -> push(in.bigEndianDouble());
-            case PickleOp.INT, PickleOp.LONG -> push(decimal(in.line(MAX_LINE)));
-            case PickleOp.FLOAT -> push(decimalFloat(in.line(MAX_LINE)));
-            case PickleOp.LONG1 -> push(integer(in.u8()));
-            case PickleOp.LONG4 -> push(integer(in.i32()));
-            case PickleOp.SHORT_BINUNICODE -> push(text(in.u8()));
-            case PickleOp.BINUNICODE -> push(text(in.u32()));
-            case PickleOp.BINUNICODE8 -> push(text(in.i64()));
-            case PickleOp.UNICODE -> push(TextLines.rawUnicode(charge(in.line(MAX_TEXT_LINE))));
-            case PickleOp.STRING -> push(TextLines.quoted(in, charge(in.line(MAX_TEXT_LINE))));
-            case PickleOp.SHORT_BINSTRING -> push(latin1(in.u8()));
-            case PickleOp.BINSTRING -> push(latin1(in.i32()));
-            case PickleOp.SHORT_BINBYTES -> push(new PickleValue.Bytes(in.bytes(in.u8())));
-            case PickleOp.BINBYTES -> push(new PickleValue.Bytes(in.bytes(in.u32())));
-            case PickleOp.BINBYTES8, PickleOp.BYTEARRAY8 -> push(new PickleValue.Bytes(in.bytes(in.i64())));
-            case PickleOp.EMPTY_LIST -> push(new ArrayList<>());
-            case PickleOp.EMPTY_DICT -> push(new LinkedHashMap<>());
-            case PickleOp.EMPTY_SET -> push(new LinkedHashSet<>());
-            case PickleOp.EMPTY_TUPLE -> push(new Tuple(List.of()));
-            case PickleOp.TUPLE1 -> push(tuple(1));
-            case PickleOp.TUPLE2 -> push(tuple(2));
-            case PickleOp.TUPLE3 -> push(tuple(3));
-            case PickleOp.TUPLE -> push(new Tuple(popToMark()));
-            case PickleOp.LIST -> push(popToMark());
+            case PickleOp.NONE -> stack.push(None.NONE);
+            case PickleOp.NEWTRUE -> stack.push(true);
+            case PickleOp.NEWFALSE -> stack.push(false);
+            case PickleOp.BININT -> stack.push((long) in.i32());
+            case PickleOp.BININT1 -> stack.push((long) in.u8());
+            case PickleOp.BININT2 -> stack.push((long) in.u16());
+            case PickleOp.BINFLOAT -> stack.push(in.bigEndianDouble());
+            case PickleOp.INT, PickleOp.LONG -> stack.push(decimal(in.line(MAX_LINE)));
+            case PickleOp.FLOAT -> stack.push(decimalFloat(in.line(MAX_LINE)));
+            case PickleOp.LONG1 -> stack.push(integer(in.u8()));
+            case PickleOp.LONG4 -> stack.push(integer(in.i32()));
+            case PickleOp.SHORT_BINUNICODE -> stack.push(text(in.u8()));
+            case PickleOp.BINUNICODE -> stack.push(text(in.u32()));
+            case PickleOp.BINUNICODE8 -> stack.push(text(in.i64()));
+            case PickleOp.UNICODE -> stack.push(TextLines.rawUnicode(stack.charge(in.line(MAX_TEXT_LINE))));
+            case PickleOp.STRING -> stack.push(TextLines.quoted(in, stack.charge(in.line(MAX_TEXT_LINE))));
+            case PickleOp.SHORT_BINSTRING -> stack.push(latin1(in.u8()));
+            case PickleOp.BINSTRING -> stack.push(latin1(in.i32()));
+            case PickleOp.SHORT_BINBYTES -> stack.push(new PickleValue.Bytes(in.bytes(in.u8())));
+            case PickleOp.BINBYTES -> stack.push(new PickleValue.Bytes(in.bytes(in.u32())));
+            case PickleOp.BINBYTES8, PickleOp.BYTEARRAY8 -> stack.push(new PickleValue.Bytes(in.bytes(in.i64())));
+            case PickleOp.EMPTY_LIST -> stack.push(new ArrayList<>());
+            case PickleOp.EMPTY_DICT -> stack.push(new LinkedHashMap<>());
+            case PickleOp.EMPTY_SET -> stack.push(new LinkedHashSet<>());
+            case PickleOp.EMPTY_TUPLE -> stack.push(new Tuple(List.of()));
+            case PickleOp.TUPLE1 -> stack.push(stack.tuple(1));
+            case PickleOp.TUPLE2 -> stack.push(stack.tuple(2));
+            case PickleOp.TUPLE3 -> stack.push(stack.tuple(3));
+            case PickleOp.TUPLE -> stack.push(new Tuple(stack.popToMark()));
+            case PickleOp.LIST -> stack.push(stack.popToMark());
             case PickleOp.DICT -> {
-                List<Object> items = popToMark();
+                List<Object> items = stack.popToMark();
                 Map<Object, Object> map = new LinkedHashMap<>();
                 put(map, items);
-                push(map);
+                stack.push(map);
             }
             case PickleOp.FROZENSET -> {
-                List<Object> items = popToMark();
+                List<Object> items = stack.popToMark();
                 Set<Object> set = new LinkedHashSet<>();
                 items.forEach(item -> set.add(constructors.key(item)));
-                push(set);
+                stack.push(set);
             }
-            case PickleOp.APPEND -> append(List.of(pop()));
-            case PickleOp.APPENDS -> append(popToMark());
+            case PickleOp.APPEND -> append(List.of(stack.pop()));
+            case PickleOp.APPENDS -> append(stack.popToMark());
             case PickleOp.SETITEM -> {
-                Object value = pop();
-                Object key = pop();
-                put(peek(), List.of(key, value));
+                Object value = stack.pop();
+                Object key = stack.pop();
+                put(stack.peek(), List.of(key, value));
             }
             case PickleOp.SETITEMS -> {
-                List<Object> items = popToMark();
-                put(peek(), items);
+                List<Object> items = stack.popToMark();
+                put(stack.peek(), items);
             }
             case PickleOp.ADDITEMS -> {
-                List<Object> items = popToMark();
-                if (!(peek() instanceof Set<?> set)) {
+                List<Object> items = stack.popToMark();
+                if (!(stack.peek() instanceof Set<?> set)) {
                     throw in.damaged("items for a set where none is");
                 }
                 items.forEach(item -> add(set, constructors.key(item)));
             }
-            case PickleOp.MARK -> {
-                charge(OBJECT_COST);
-                marks.add(stack.size());
-            }
-            case PickleOp.POP -> {
-                if (!marks.isEmpty() && marks.get(marks.size() - 1) == stack.size()) {
-                    marks.remove(marks.size() - 1);
-                } else {
-                    pop();
-                }
-            }
-            case PickleOp.POP_MARK -> popToMark();
-            case PickleOp.DUP -> push(peek());
-            case PickleOp.GET -> push(recall(line()));
-            case PickleOp.BINGET -> push(recall(in.u8()));
-            case PickleOp.LONG_BINGET -> push(recall(in.u32()));
-            case PickleOp.PUT -> memorize(line());
-            case PickleOp.BINPUT -> memorize(in.u8());
-            case PickleOp.LONG_BINPUT -> memorize(in.u32());
-            case PickleOp.MEMOIZE -> memorize(memo.size());
-            case PickleOp.GLOBAL -> push(global(in.line(MAX_LINE), in.line(MAX_LINE)));
+            case PickleOp.MARK -> stack.mark();
+            case PickleOp.POP -> stack.popValueOrMark();
+            case PickleOp.POP_MARK -> stack.popToMark();
+            case PickleOp.DUP -> stack.push(stack.peek());
+            case PickleOp.GET -> stack.push(stack.recall(line()));
+            case PickleOp.BINGET -> stack.push(stack.recall(in.u8()));
+            case PickleOp.LONG_BINGET -> stack.push(stack.recall(in.u32()));
+            case PickleOp.PUT -> stack.memorize(line());
+            case PickleOp.BINPUT -> stack.memorize(in.u8());
+            case PickleOp.LONG_BINPUT -> stack.memorize(in.u32());
+            case PickleOp.MEMOIZE -> stack.memorizeNext();
+            case PickleOp.GLOBAL -> stack.push(global(in.line(MAX_LINE), in.line(MAX_LINE)));
             case PickleOp.STACK_GLOBAL -> {
-                Object name = pop();
-                Object module = pop();
+                Object name = stack.pop();
+                Object module = stack.pop();
                 if (!(name instanceof String n) || !(module instanceof String m)) {
                     throw in.damaged("a name that is not a string");
                 }
-                push(global(m, n));
+                stack.push(global(m, n));
             }
             case PickleOp.REDUCE, PickleOp.NEWOBJ -> {
-                Object arguments = pop();
-                push(call(pop(), arguments));
+                Object arguments = stack.pop();
+                stack.push(call(stack.pop(), arguments));
             }
             case PickleOp.NEWOBJ_EX -> {
-                Object keywords = pop();
-                Object arguments = pop();
+                Object keywords = stack.pop();
+                Object arguments = stack.pop();
                 if (!(keywords instanceof Map<?, ?> map) || !map.isEmpty()) {
                     throw in.damaged("a call with keyword arguments, which no checkpoint needs");
                 }
-                push(call(pop(), arguments));
+                stack.push(call(stack.pop(), arguments));
             }
             case PickleOp.BUILD -> {
-                Object state = pop();
-                constructors.build(peek(), state);
+                Object state = stack.pop();
+                constructors.build(stack.peek(), state);
             }
-            case PickleOp.BINPERSID -> push(persistent.apply(pop()));
+            case PickleOp.BINPERSID -> stack.push(persistent.apply(stack.pop()));
             case PickleOp.INST -> throw forbidden(in.line(MAX_LINE) + "." + in.line(MAX_LINE));
             case PickleOp.OBJ, PickleOp.EXT1, PickleOp.EXT2, PickleOp.EXT4, PickleOp.PERSID ->
                 throw forbidden("an object by a way that no checkpoint uses (opcode " + op + ")");
@@ -216,7 +200,7 @@ final class Unpickler {
         if (!(callee instanceof Global global) || !(arguments instanceof Tuple tuple)) {
             throw in.damaged("a call of something that is no function");
         }
-        tuple.items().forEach(argument -> charge(size(argument)));
+        tuple.items().forEach(argument -> stack.charge(size(argument)));
         return constructors.call(global, tuple.items());
     }
 
@@ -230,11 +214,11 @@ final class Unpickler {
                 : argument instanceof Map<?, ?> m
                         ? m.size()
                         : argument instanceof Tuple t ? t.items().size() : 1;
-        return (long) OBJECT_COST * items;
+        return (long) PickleStack.OBJECT_COST * items;
     }
 
     private void append(List<Object> items) {
-        if (!(peek() instanceof List<?> list)) {
+        if (!(stack.peek() instanceof List<?> list)) {
             throw in.damaged("items for a list where none is");
         }
         @SuppressWarnings("unchecked") // only this class makes lists, and they hold anything
@@ -260,7 +244,7 @@ final class Unpickler {
 
     private Object text(long length) {
         ByteSource utf8 = in.bytes(length);
-        return length > MAX_STRING ? new PickleValue.Text(utf8) : charge(PickleInput.utf8(utf8));
+        return length > MAX_STRING ? new PickleValue.Text(utf8) : stack.charge(PickleInput.utf8(utf8));
     }
 
     /** A Python 2 {@code str}: text or bytes, nobody knows. */
@@ -269,7 +253,7 @@ final class Unpickler {
         if (length > MAX_STRING) {
             return new PickleValue.Text(bytes);
         }
-        return charge(StandardCharsets.ISO_8859_1.decode(bytes.all()).toString());
+        return stack.charge(StandardCharsets.ISO_8859_1.decode(bytes.all()).toString());
     }
 
     private Object integer(int length) {
@@ -317,77 +301,5 @@ final class Unpickler {
             throw in.damaged("a memo number that is none");
         }
         return n;
-    }
-
-    private void memorize(long index) {
-        charge(OBJECT_COST);
-        memo.put(index, peek());
-    }
-
-    private Object recall(long index) {
-        @Nullable Object value = memo.get(index);
-        if (value == null) {
-            throw in.damaged("a reference to entry " + index + " of the memo, which is not there,");
-        }
-        return value;
-    }
-
-    private Tuple tuple(int size) {
-        int from = stack.size() - size;
-        if (from < floor()) {
-            throw in.damaged("fewer values than it needs");
-        }
-        List<Object> items = stack.subList(from, stack.size());
-        Tuple tuple = new Tuple(List.copyOf(items));
-        items.clear();
-        return tuple;
-    }
-
-    private List<Object> popToMark() {
-        if (marks.isEmpty()) {
-            throw in.damaged("the end of a group that has no start");
-        }
-        List<Object> top = stack.subList(marks.remove(marks.size() - 1), stack.size());
-        List<Object> items = new ArrayList<>(top);
-        top.clear();
-        return items;
-    }
-
-    private void push(Object value) {
-        charge(OBJECT_COST);
-        stack.add(value);
-    }
-
-    private Object pop() {
-        Object top = peek();
-        stack.remove(stack.size() - 1);
-        return top;
-    }
-
-    private Object peek() {
-        if (stack.size() <= floor()) {
-            throw in.damaged("fewer values than it needs");
-        }
-        return stack.get(stack.size() - 1);
-    }
-
-    /** Below this the stack belongs to an outer group. */
-    private int floor() {
-        return marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
-    }
-
-    private String charge(String text) {
-        charge(2L * text.length());
-        return text;
-    }
-
-    private void charge(long bytes) {
-        heap += bytes;
-        if (heap > maxHeap) {
-            String limit = maxHeap >= 1 << 20 ? (maxHeap >> 20) + " MB" : (maxHeap >> 10) + " KB";
-            throw new CheckpointException(in.path() + " describes more than " + limit
-                    + " of values beside its arrays, far more than a checkpoint needs; save the weights alone, as"
-                    + " safetensors");
-        }
     }
 }
