@@ -38,9 +38,8 @@ final class Cli {
         for (TerminalCommand command : commands(terminal)) {
             line.addSubcommand(command);
         }
-        for (CommandLine command : line.getSubcommands().values()) {
-            command.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
-        }
+        line.getSubcommands().get("data").addSubcommand(new DataCheckCommand(terminal));
+        line.getSubcommands().values().forEach(Cli::tidyHelp);
         return line.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colored() ? Ansi.ON : Ansi.OFF))
@@ -51,9 +50,16 @@ final class Cli {
                 .setExecutionExceptionHandler((e, failed, parsed) -> failure(terminal, failed, e));
     }
 
+    private static void tidyHelp(CommandLine command) {
+        command.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+        command.getSubcommands().values().forEach(Cli::tidyHelp);
+    }
+
     private static List<TerminalCommand> commands(Terminal terminal) {
         return List.of(
                 new PredictCommand(terminal),
+                new ValCommand(terminal),
+                new DataCommand(terminal),
                 new InfoCommand(terminal),
                 new BenchmarkCommand(terminal),
                 new DownloadCommand(terminal),

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.Mask2FormerException;
@@ -82,7 +83,13 @@ final class Defaults implements IDefaultValueProvider {
         if (set != null && !set.isEmpty()) {
             return set;
         }
-        return file.getOrDefault(arg.command().name() + "." + name, file.get(name));
+        return file.getOrDefault(section(arg.command()) + "." + name, file.get(name));
+    }
+
+    /** Commands of a command, such as data check, share its section. */
+    private static String section(CommandSpec command) {
+        CommandSpec parent = command.parent();
+        return parent == null || parent.parent() == null ? command.name() : section(parent);
     }
 
     private static Map<String, String> parse(Path path, CommandLine line) {
@@ -161,8 +168,10 @@ final class Defaults implements IDefaultValueProvider {
     }
 
     private static Set<String> options(CommandLine command) {
-        CommandSpec spec = command.getCommandSpec();
-        return spec.options().stream()
+        Stream<OptionSpec> own = command.getCommandSpec().options().stream();
+        Stream<OptionSpec> below =
+                command.getSubcommands().values().stream().flatMap(c -> c.getCommandSpec().options().stream());
+        return Stream.concat(own, below)
                 .map(Defaults::key)
                 .filter(k -> !NEVER.contains(k))
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -3,10 +3,7 @@ package org.mask2former.cli;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/**
- * What happens at Ctrl-C while pictures are segmented: the results that are just being written are finished, those for all
- * pictures are put in their place, and the process ends with 130 without waiting for the network.
- */
+/** What happens at Ctrl-C while the network runs: things are tidied up, and the process ends with 130 without waiting for it. */
 final class Interruption implements AutoCloseable {
     private static final int EXIT_CODE = 130;
     private static final int PATIENCE_SECONDS = 10;
@@ -17,13 +14,22 @@ final class Interruption implements AutoCloseable {
         this.hook = hook;
     }
 
+    /**
+     * While pictures are segmented: the results that are just being written are finished, and those for all pictures are
+     * put in their place.
+     */
     static Interruption of(ExecutorService writer, Results results) {
-        Thread hook = new Thread(() -> stop(writer, results), "interruption");
+        return of(() -> finish(writer, results));
+    }
+
+    /** @param tidyUp must not throw */
+    static Interruption of(Runnable tidyUp) {
+        Thread hook = new Thread(() -> stop(tidyUp), "interruption");
         Runtime.getRuntime().addShutdownHook(hook);
         return new Interruption(hook);
     }
 
-    private static void stop(ExecutorService writer, Results results) {
+    private static void finish(ExecutorService writer, Results results) {
         writer.shutdown();
         try {
             writer.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -31,6 +37,10 @@ final class Interruption implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         results.close();
+    }
+
+    private static void stop(Runnable tidyUp) {
+        tidyUp.run();
         // libtorch's threads may be at work; they do not survive its destructors, which a halt leaves out.
         Runtime.getRuntime().halt(EXIT_CODE);
     }

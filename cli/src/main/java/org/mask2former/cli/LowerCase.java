@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mask2former.Compat;
 import org.mask2former.Task;
+import org.mask2former.data.EvaluationOptions.OnBadSample;
 import org.mask2former.model.Precision;
 import org.mask2former.result.ResultFormat;
 
@@ -39,6 +40,12 @@ abstract class LowerCase implements Iterable<String> {
     static final class Precisions extends LowerCase {
         Precisions() {
             super(Precision.values());
+        }
+    }
+
+    static final class BadSamples extends LowerCase {
+        BadSamples() {
+            super(OnBadSample.values());
         }
     }
 

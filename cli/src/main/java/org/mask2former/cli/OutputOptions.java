@@ -1,6 +1,5 @@
 package org.mask2former.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -85,11 +84,7 @@ final class OutputOptions {
         if (folder != null || json) {
             return Optional.ofNullable(folder);
         }
-        Path free = DEFAULT_FOLDER;
-        for (int i = 2; Files.exists(free); i++) {
-            free = DEFAULT_FOLDER.resolveSibling(DEFAULT_FOLDER.getFileName() + "-" + i);
-        }
-        return Optional.of(free);
+        return Optional.of(OutputFolder.free(DEFAULT_FOLDER));
     }
 
     /** Makes the folder and makes sure that it can be written. */

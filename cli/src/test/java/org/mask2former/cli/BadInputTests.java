@@ -44,6 +44,10 @@ class BadInputTests {
         Files.copy(Fixtures.path("tiny-resnet/config.json"), temp.resolve("other/config.json"));
         Files.copy(Fixtures.path("tiny-swin/model.safetensors"), temp.resolve("other/model.safetensors"));
         Files.writeString(temp.resolve("bad.yaml"), "treshold: 0.5");
+        String streets = Files.readString(Streets.draw(temp.resolve("set"), 1));
+        Files.writeString(temp.resolve("set/pixels.yaml"), streets.replace(", instances: numbers", ""));
+        Files.writeString(
+                temp.resolve("set/others.yaml"), streets.replaceAll("classes: .*", "classes: [sky, car, road]"));
     }
 
     static Stream<Arguments> badInput() {
@@ -121,6 +125,44 @@ class BadInputTests {
                         2,
                         "\"treshold\" is no option; did you mean threshold?",
                         line("predict --config T/bad.yaml -m MODEL T/good.png")),
+                // data sets
+                arguments(2, "'--data=YAML'", line("val -m MODEL -o T/out")),
+                arguments(2, "'YAML'", line("data check -o T/out")),
+                arguments(2, "a COMMAND is missing: check", line("data")),
+                arguments(2, "unknown command chec; did you mean check?", line("data chec")),
+                arguments(1, "T/none.yaml: there is no such file", line("val -m MODEL -d T/none.yaml -o T/out")),
+                arguments(1, "T/none.yaml: there is no such file", line("data check T/none.yaml -o T/out")),
+                arguments(
+                        1,
+                        "T/set/streets.yaml: there is no part 'vall'; did you mean 'val'?",
+                        line("val -m MODEL -d T/set/streets.yaml --part vall -o T/out")),
+                arguments(
+                        1,
+                        "there is no part 'test'; there are val",
+                        line("data check T/set/streets.yaml --part val,test -o T/out")),
+                arguments(
+                        1,
+                        "there is no folder T/nowhere (--data-root)",
+                        line("val -m MODEL -d T/set/streets.yaml --data-root T/nowhere -o T/out")),
+                arguments(1, "T/empty", line("data check T/set/streets.yaml --data-root T/empty -o T/out")),
+                arguments(2, "'--task'", line("val -m MODEL -d T/set/streets.yaml --task detect -o T/out")),
+                arguments(
+                        1,
+                        "is not annotated for the task instance; it is for semantic",
+                        line("val -m MODEL -d T/set/pixels.yaml --task instance -o T/out")),
+                arguments(
+                        1,
+                        "has no class of the data set (sky, car, road)",
+                        line("val -m MODEL -d T/set/others.yaml -o T/out")),
+                arguments(1, "there is no model 'nonsense'", line("val -m nonsense -d T/set/streets.yaml -o T/out")),
+                arguments(
+                        2, "--limit must be 1 or more", line("val -m MODEL -d T/set/streets.yaml --limit 0 -o T/out")),
+                arguments(
+                        2,
+                        "'--on-bad-sample'",
+                        line("val -m MODEL -d T/set/streets.yaml --on-bad-sample retry -o T/out")),
+                arguments(1, "cannot make the folder T/file", line("val -m MODEL -d T/set/streets.yaml -o T/file/x")),
+                arguments(1, "cannot make the folder T/file", line("data check T/set/streets.yaml -o T/file")),
                 // tensors
                 arguments(
                         1,

@@ -41,6 +41,14 @@ class CliTests {
     }
 
     @Test
+    void commandsOfACommandHaveHelpToo() {
+        assertThat(Run.of("data", "--help").out()).contains("\n  check ");
+        Run run = Run.of("data", "check", "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("Usage: mask2former data check").contains("--data-root");
+    }
+
+    @Test
     void nothingIsColouredWhereStandardErrorIsNoTerminalOrNoColorIsSet() {
         assertThat(Run.of("nonsense").err()).doesNotContain("\u001b");
         Terminal plain =

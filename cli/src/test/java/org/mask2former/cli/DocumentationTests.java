@@ -38,6 +38,10 @@ class DocumentationTests {
                 }
                 CommandLine known = line.getSubcommands().get(words[0]);
                 assertThat(known).as("%s: %s", page, command.group()).isNotNull();
+                if (!known.getSubcommands().isEmpty()) {
+                    known = known.getSubcommands().get(words[1]);
+                    assertThat(known).as("%s: %s", page, command.group()).isNotNull();
+                }
                 Matcher option = OPTION.matcher(command.group(1).replaceFirst("\\|.*", ""));
                 while (option.find()) {
                     assertThat(known.getCommandSpec().optionsMap())
@@ -65,8 +69,13 @@ class DocumentationTests {
     @Test
     void everyCommandIsInTheTableOfCommands() throws IOException {
         String page = Files.readString(Fixtures.root().resolve("docs/cli.md"));
-        assertThat(line.getSubcommands().keySet())
-                .allSatisfy(c -> assertThat(page).contains("`" + c + "`"));
+        assertThat(line.getSubcommands()).allSatisfy((name, command) -> {
+            if (command.getSubcommands().isEmpty()) {
+                assertThat(page).contains("`" + name + "`");
+            }
+            assertThat(command.getSubcommands().keySet())
+                    .allSatisfy(c -> assertThat(page).contains("`" + name + " " + c + "`"));
+        });
     }
 
     @Test

@@ -40,6 +40,11 @@ public interface Dataset {
         return List.of();
     }
 
+    /** The same set with its first {@code most} pictures only; all of them if there are not so many. */
+    default Dataset first(int most) {
+        return new FirstPictures(this, Math.min(most, size()));
+    }
+
     /**
      * Opens what a YAML names.
      *

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
 import org.mask2former.data.CocoEvaluator.Detection;
@@ -65,12 +66,7 @@ public final class Evaluation {
      * @throws Mask2FormerException if the data set lacks a task, or shares no class with the model
      */
     public Evaluation(Dataset data, Set<Task> tasks, Labels modelLabels, EvaluationOptions options) {
-        for (Task task : tasks) {
-            if (!data.tasks().contains(task)) {
-                throw new Mask2FormerException("the data set " + data.name() + " is not annotated for the task "
-                        + task.name().toLowerCase(Locale.ROOT));
-            }
-        }
+        requireAnnotated(data, tasks);
         if (tasks.isEmpty()) {
             throw new IllegalArgumentException("there is no task to measure");
         }
@@ -86,6 +82,25 @@ public final class Evaluation {
         this.boxes = CocoEvaluator.boxes(data.labels());
         this.objects = new InstanceConfusion(data.labels());
         this.worst = new WorstPictures(options.worst(), data.labels());
+    }
+
+    /**
+     * What can be said before a model is loaded.
+     *
+     * @throws Mask2FormerException if the data set lacks one of the tasks
+     */
+    public static void requireAnnotated(Dataset data, Set<Task> tasks) {
+        for (Task task : tasks) {
+            if (!data.tasks().contains(task)) {
+                throw new Mask2FormerException("the data set " + data.name() + " is not annotated for the task "
+                        + name(task) + "; it is for "
+                        + data.tasks().stream().sorted().map(Evaluation::name).collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    private static String name(Task task) {
+        return task.name().toLowerCase(Locale.ROOT);
     }
 
     /** A picture with what is truly in it. */
