@@ -76,7 +76,7 @@ final class DataCheckCommand extends TerminalCommand {
                 names.stream().map(name -> Dataset.open(config, name, root)).toList();
         Optional<Path> wanted = json ? output : output.or(() -> Optional.of(OutputFolder.free("data", config.name())));
         try (OutputFolder folder = OutputFolder.make(wanted)) {
-            List<DatasetReport> reports = check(opened);
+            List<DatasetReport> reports = check(opened, folder);
             print(reports);
             folder.path()
                     .map(f -> new DatasetPage(f, PICTURES_SHOWN).write(opened, reports))
@@ -85,9 +85,10 @@ final class DataCheckCommand extends TerminalCommand {
         }
     }
 
-    private List<DatasetReport> check(List<Dataset> opened) {
+    private List<DatasetReport> check(List<Dataset> opened, OutputFolder folder) {
         int total = opened.stream().mapToInt(Dataset::size).sum();
-        try (Progress progress = Progress.start(terminal, "checking", total, "", 1)) {
+        try (Interruption interruption = Interruption.of(folder::close);
+                Progress progress = Progress.start(terminal, "checking", total, "", 1)) {
             return DatasetCheck.check(opened, (done, all) -> progress.advanceTo(done));
         }
     }

@@ -3,7 +3,7 @@ package org.mask2former.cli;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** What happens at Ctrl-C while the network runs: things are tidied up, and the process ends with 130 without waiting for it. */
+/** What happens at Ctrl-C in the middle of long work: things are tidied up, and the process ends with 130 without waiting for the network. */
 final class Interruption implements AutoCloseable {
     private static final int EXIT_CODE = 130;
     private static final int PATIENCE_SECONDS = 10;

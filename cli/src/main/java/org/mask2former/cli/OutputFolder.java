@@ -11,12 +11,14 @@ import org.mask2former.Mask2FormerException;
 
 /**
  * Where a report goes, if files are wanted at all. The folder is made before long work begins, so that it is known to be
- * writable, and goes away if nothing is put into it.
+ * writable, and goes away if nothing is put into it, also at Ctrl-C.
  */
 final class OutputFolder implements AutoCloseable {
     private final Optional<Path> path;
     /** Innermost first. */
     private final List<Path> made;
+
+    private final Thread hook = new Thread(this::removeEmpty, "output-folder");
 
     private OutputFolder(Optional<Path> path, List<Path> made) {
         this.path = path;
@@ -49,6 +51,7 @@ final class OutputFolder implements AutoCloseable {
             made.add(p);
         }
         OutputFolder folder = new OutputFolder(Optional.of(path), made);
+        Runtime.getRuntime().addShutdownHook(folder.hook);
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
@@ -70,6 +73,15 @@ final class OutputFolder implements AutoCloseable {
     /** Removes what was made and is still empty. */
     @Override
     public void close() {
+        removeEmpty();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending, so the hook runs.
+        }
+    }
+
+    private void removeEmpty() {
         for (Path p : made) {
             if (!p.toFile().delete()) {
                 return;

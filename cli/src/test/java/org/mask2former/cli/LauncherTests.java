@@ -91,6 +91,26 @@ class LauncherTests {
         new ObjectMapper().readTree(temp.resolve("out/coco_results.json").toFile());
     }
 
+    @Test
+    void anInterruptedMeasurementEndsWith130AndLeavesNoFolder() throws Exception {
+        Path yaml = Streets.draw(temp, 1);
+        // Some minutes of work, had nobody interrupted it.
+        for (String kind : List.of("pictures", "labels", "numbers")) {
+            for (int i = 1; i < 2000; i++) {
+                Files.createLink(temp.resolve(kind + "/" + i + ".png"), temp.resolve(kind + "/0.png"));
+            }
+        }
+        String model = Fixtures.path("tiny-swin").toString();
+        Process process = start(List.of("val", "-m", model, "-d", yaml.toString(), "-o", temp + "/out"));
+        for (int i = 0; i < 600 && !Files.exists(temp.resolve("out")); i++) Thread.sleep(100);
+        Thread.sleep(3000); // the model is loaded
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(temp.resolve("out")).doesNotExist();
+        assertThat(process.inputReader().readLine()).isNull();
+    }
+
     private Process start(List<String> arguments) throws IOException {
         List<String> command =
                 new ArrayList<>(List.of(Fixtures.root().resolve("mask2former").toString()));
