@@ -97,16 +97,21 @@ public final class PixelDecoder {
             int from = levels.start(l);
             scales.add(ops.slice(x, 1, from, from + sizes.get(l).tokens()));
         }
-        T maskFeatures = ops.scope("mask_features", () -> {
-            int[] fine = ops.shape(features.get(0));
-            Size eighth = sizes.get(2);
-            T coarse = ops.reshape(scales.get(2), batch, eighth.height(), eighth.width(), channels);
-            T side = ops.groupNorm(ops.linear(features.get(0), lateral, NONE), lateralNorm, ModelConfig.GROUPS);
-            T sum = ops.add(side, ops.resizeBilinear(coarse, fine[1], fine[2])); // [B, H/4, W/4, C]
-            T smooth = ops.groupNorm(ops.conv2d(sum, output, NONE), outputNorm, ModelConfig.GROUPS);
-            return ops.linear(ops.relu(smooth), maskProjection, NONE);
-        });
+        T maskFeatures = ops.scope("mask_features", () -> maskFeatures(ops, features.get(0), scales.get(2), levels));
         return new Features<>(maskFeatures, scales, levels);
+    }
+
+    /** The feature pyramid's last step, from 1/8 to 1/4. Its maps are the largest there are, so each goes as soon as it can. */
+    private <T> T maskFeatures(Ops<T> ops, T fine /* [B, H/4, W/4, C_4] */, T scale /* [B, N, C] */, Levels levels) {
+        int[] shape = ops.shape(fine);
+        Size eighth = levels.sizes().get(2);
+        T coarse = ops.reshape(scale, shape[0], eighth.height(), eighth.width(), channels);
+        T x = ops.scope(
+                "lateral", () -> ops.groupNorm(ops.linear(fine, lateral, NONE), lateralNorm, ModelConfig.GROUPS));
+        x = ops.step("sum", x, side -> ops.add(side, ops.resizeBilinear(coarse, shape[1], shape[2])));
+        x = ops.step("output", x, sum -> ops.conv2d(sum, output, NONE));
+        x = ops.step("output_norm", x, sum -> ops.groupNorm(sum, outputNorm, ModelConfig.GROUPS));
+        return ops.step("projection", x, smooth -> ops.linear(ops.relu(smooth), maskProjection, NONE));
     }
 
     /** Where a token lies, and on which level: {@code [1, N, C]}. */

@@ -94,6 +94,10 @@ final class TorchEngine implements Engine {
             runtime.resources.add(constants);
             helpers = new Helpers(threads);
             runtime.resources.add(helpers);
+            onWorker(runtime, "preparing the model", () -> {
+                packWeights();
+                return true;
+            });
         } catch (RuntimeException | Error e) {
             net.clean();
             throw e;
@@ -103,6 +107,17 @@ final class TorchEngine implements Engine {
     /** What the machine gives this process; libtorch's own default is the same but for containers. */
     private static int physicalThreads() {
         return java.lang.Runtime.getRuntime().availableProcessors();
+    }
+
+    /** A pass over a picture of no size: linear layers pack their weights when they first run, and let go of the originals. */
+    private void packWeights() {
+        try (PointerScope scope = new PointerScope();
+                InferenceMode inference = new InferenceMode(true);
+                ConstantCache sizes = new ConstantCache(0);
+                TorchOps ops = new TorchOps(weights, sizes, helpers)) {
+            int side = ModelConfig.SIZE_DIVISOR;
+            network.forward(ops, ops.pixels(new float[3 * side * side], 1, side, side));
+        }
     }
 
     private static torch.ScalarType type(Precision precision) {
