@@ -11,16 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Temporary files and folders of writes under way. When the process is told to end meanwhile, as by Ctrl-C, they are
- * deleted, so that nothing half-written stays. Safe for several threads.
+ * Temporary files and folders of writes under way. When the process is told to end meanwhile, as by Ctrl-C, what can be
+ * finished is, and the rest is deleted, so that nothing half-written stays. Safe for several threads.
  */
 public final class Unfinished {
     private static final Logger LOG = LoggerFactory.getLogger(Unfinished.class);
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> FINISHERS = ConcurrentHashMap.newKeySet();
 
     static {
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(Unfinished::deleteAll, "unfinished"));
+            Runtime.getRuntime().addShutdownHook(new Thread(Unfinished::end, "unfinished"));
         } catch (IllegalStateException e) {
             LOG.debug("the process is ending already", e);
         }
@@ -38,7 +39,18 @@ public final class Unfinished {
         PATHS.remove(path);
     }
 
-    static void deleteAll() {
+    /** When the process ends, {@code finisher} is run before anything is deleted. */
+    public static void finishFirst(Runnable finisher) {
+        FINISHERS.add(finisher);
+    }
+
+    /** The finisher is needed no longer. */
+    public static void forget(Runnable finisher) {
+        FINISHERS.remove(finisher);
+    }
+
+    static void end() {
+        FINISHERS.forEach(Runnable::run);
         for (Path path : PATHS) {
             if (!Files.exists(path)) {
                 continue;

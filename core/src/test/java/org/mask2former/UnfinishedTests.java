@@ -3,6 +3,7 @@ package org.mask2former;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,36 @@ class UnfinishedTests {
         try (AtomicFile file = AtomicFile.open(temp.resolve("half"))) {
             file.stream().write(1);
             file.stream().flush();
-            Unfinished.deleteAll();
+            Unfinished.end();
             try (var files = Files.list(temp)) {
                 assertThat(files).containsExactly(done);
             }
         } finally {
             Unfinished.remove(folder);
             Unfinished.remove(temp.resolve("never made"));
+        }
+    }
+
+    @Test
+    void whatCanBeFinishedIsFinishedFirst() throws IOException {
+        Path target = temp.resolve("list");
+        AtomicFile file = AtomicFile.open(target);
+        Runnable finisher = () -> {
+            try (file) {
+                file.stream().write(1);
+                file.commit();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        Unfinished.finishFirst(finisher);
+        try {
+            Unfinished.end();
+        } finally {
+            Unfinished.forget(finisher);
+        }
+        try (var files = Files.list(temp)) {
+            assertThat(files).containsExactly(target);
         }
     }
 }

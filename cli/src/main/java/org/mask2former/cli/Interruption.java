@@ -2,16 +2,19 @@ package org.mask2former.cli;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.mask2former.Unfinished;
 
-/** What happens at Ctrl-C in the middle of long work: things are tidied up, and the process ends with 130 without waiting for the network. */
+/**
+ * What happens at Ctrl-C in the middle of long work: things are tidied up, what is half-written is deleted, and the process
+ * ends with 130 without waiting for the network.
+ */
 final class Interruption implements AutoCloseable {
-    private static final int EXIT_CODE = 130;
     private static final int PATIENCE_SECONDS = 10;
 
-    private final Thread hook;
+    private final Runnable tidyUp;
 
-    private Interruption(Thread hook) {
-        this.hook = hook;
+    private Interruption(Runnable tidyUp) {
+        this.tidyUp = tidyUp;
     }
 
     /**
@@ -24,9 +27,8 @@ final class Interruption implements AutoCloseable {
 
     /** @param tidyUp must not throw */
     static Interruption of(Runnable tidyUp) {
-        Thread hook = new Thread(() -> stop(tidyUp), "interruption");
-        Runtime.getRuntime().addShutdownHook(hook);
-        return new Interruption(hook);
+        Unfinished.finishFirst(tidyUp);
+        return new Interruption(tidyUp);
     }
 
     private static void finish(ExecutorService writer, Results results) {
@@ -39,19 +41,9 @@ final class Interruption implements AutoCloseable {
         results.close();
     }
 
-    private static void stop(Runnable tidyUp) {
-        tidyUp.run();
-        // libtorch's threads may be at work; they do not survive its destructors, which a halt leaves out.
-        Runtime.getRuntime().halt(EXIT_CODE);
-    }
-
     /** The work is done: from now on the process ends as usual. */
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process is ending, so the hook runs.
-        }
+        Unfinished.forget(tidyUp);
     }
 }

@@ -56,7 +56,7 @@ final class Pipeline {
             Iterator<Source> rest = sources.iterator();
             Deque<Step<Image>> read = new ArrayDeque<>();
             Deque<Step<String>> written = new ArrayDeque<>();
-            while (rest.hasNext() || !read.isEmpty() || !written.isEmpty()) {
+            while (!writer.isShutdown() && (rest.hasNext() || !read.isEmpty() || !written.isEmpty())) {
                 while (rest.hasNext() && read.size() <= AHEAD) {
                     Source source = rest.next();
                     read.add(new Step<>(source, reader.submit(source::read)));
@@ -70,6 +70,9 @@ final class Pipeline {
                     print(written.remove(), progress);
                 }
             }
+            if (writer.isShutdown()) { // by the interruption: the process ends whatever happens here
+                return ExitCode.INTERRUPTED;
+            }
         } finally {
             reader.shutdownNow();
             writer.shutdown();
@@ -82,6 +85,9 @@ final class Pipeline {
         try {
             Image image = step.get();
             Prediction prediction = network.apply(image);
+            if (writer.isShutdown()) {
+                return;
+            }
             written.add(new Step<>(
                     source, writer.submit(() -> results.write(source, postProcessing.apply(image, prediction)))));
         } catch (RuntimeException | OutOfMemoryError e) {
