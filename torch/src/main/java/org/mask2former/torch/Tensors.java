@@ -13,11 +13,11 @@ import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 
 /** Copies between host memory and libtorch's tensors. */
-final class Tensors {
+public final class Tensors {
     private Tensors() {}
 
     /** A new tensor in libtorch's own memory with a copy of the host's elements. */
-    static Tensor copyOf(HostTensor host) {
+    public static Tensor copyOf(HostTensor host) {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = torch.empty(longs(host.shape()), new TensorOptions(scalarType(host.dtype())), null);
             ByteBuffer data = host.data();
@@ -30,7 +30,7 @@ final class Tensors {
     }
 
     /** A new tensor with a copy of the numbers. */
-    static Tensor copyOf(float[] values, long... shape) {
+    public static Tensor copyOf(float[] values, long... shape) {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = torch.empty(shape, new TensorOptions(torch.ScalarType.Float), null);
             floats(tensor).put(values);
@@ -39,7 +39,7 @@ final class Tensors {
     }
 
     /** A new int64 tensor of one dimension, for indices. */
-    static Tensor copyOf(int[] values) {
+    public static Tensor copyOf(int[] values) {
         long[] wide = new long[values.length];
         for (int i = 0; i < wide.length; i++) {
             wide[i] = values[i];
@@ -48,7 +48,7 @@ final class Tensors {
     }
 
     /** All elements, converted to float32, row-major. */
-    static float[] toFloats(Tensor tensor) {
+    public static float[] toFloats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor dense = tensor.to(torch.ScalarType.Float).cpu().contiguous();
             float[] values = new float[Math.toIntExact(dense.numel())];
@@ -81,18 +81,18 @@ final class Tensors {
     }
 
     /** The elements of a contiguous float32 tensor on the CPU, in place; valid while the tensor is. */
-    static FloatBuffer floats(Tensor tensor) {
+    public static FloatBuffer floats(Tensor tensor) {
         FloatPointer data = new FloatPointer(tensor.data_ptr());
         return data.capacity(tensor.numel()).asBuffer();
     }
 
     /** Makes a constant of the process outlive the scope it happens to be made in. */
-    static <P extends Pointer> P forever(P constant) {
+    public static <P extends Pointer> P forever(P constant) {
         return constant.retainReference();
     }
 
     /** Takes a tensor out of the scope that would close it. */
-    static Tensor detach(Tensor tensor) {
+    public static Tensor detach(Tensor tensor) {
         tensor.retainReference(); // for detaching gives up the scope's reference, which may be the only one
         PointerScope.getInnerScope().detach(tensor);
         return tensor;

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
 
 /** libtorch as a whole: loading it, what it is, and its errors in our words. */
-final class Torch {
+public final class Torch {
     private Torch() {}
 
     static {
@@ -24,7 +24,7 @@ final class Torch {
      *
      * @throws Mask2FormerException if it is not on the class path or does not run here
      */
-    static void load() {
+    public static void load() {
         try {
             Loader.load(torch.class);
             // libtorch calls BLAS from inside its own parallel loops. OpenBLAS would split each of these small products

@@ -1,0 +1,321 @@
+package org.mask2former.torch;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.ops.Conv2d;
+import org.mask2former.ops.HostTensor;
+import org.mask2former.ops.Norm;
+import org.mask2former.ops.Ops;
+import org.mask2former.ops.Parameter;
+import org.mask2former.ops.Scopes;
+
+/**
+ * What inference and training on libtorch have in common: the operations that are the same with gradients and without, and
+ * who frees what. One instance serves one forward pass on one thread; all of its tensors are freed when it is closed.
+ *
+ * <p>Feature maps are {@code [B, H, W, C]} here too: to libtorch they are shown as {@code [B, C, H, W]} in channels-last
+ * layout, which is the same memory.
+ */
+abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
+    private static final Scalar ZERO = Tensors.forever(new Scalar(0));
+    private static final DoubleOptional NO_SCALE = Tensors.forever(new DoubleOptional());
+    static final TensorOptional NO_TENSOR = Tensors.forever(new TensorOptional());
+
+    final ConstantCache constants;
+    final Scopes<Tensor> scopes = new Scopes<>(Tensor::close);
+    private final torch.ScalarType type;
+
+    /** @param type of activations */
+    TensorOps(torch.ScalarType type, ConstantCache constants) {
+        this.type = type;
+        this.constants = constants;
+    }
+
+    /** A weight of the model; it belongs to the model. */
+    abstract Tensor weight(Parameter parameter);
+
+    /** Copies a batch of pixels {@code [B, 3, H, W]} in; gives {@code [B, H, W, 3]}. */
+    public Tensor pixels(float[] values, int batch, int height, int width) {
+        Tensor planes = keep(Tensors.copyOf(values, batch, 3, height, width));
+        Tensor map = permute(planes, 0, 2, 3, 1);
+        return keep(converted(map.contiguous()));
+    }
+
+    /** In the type of activations; the same tensor if it is that already. The argument is given up. */
+    final Tensor converted(Tensor x) {
+        if (x.scalar_type() == type) {
+            return x;
+        }
+        try (x) {
+            return x.to(type);
+        }
+    }
+
+    @Override
+    public void close() {
+        scopes.freeAll();
+    }
+
+    final Tensor keep(Tensor tensor) {
+        return scopes.keep(tensor);
+    }
+
+    @Override
+    public int[] shape(Tensor x) {
+        long[] sizes = x.shape();
+        int[] shape = new int[sizes.length];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = (int) sizes[i];
+        }
+        return shape;
+    }
+
+    // ---- what does not depend on the picture ----
+
+    @Override
+    public Tensor parameter(Parameter parameter) {
+        return keep(converted(weight(parameter).alias()));
+    }
+
+    @Override
+    public Tensor constant(String key, Supplier<HostTensor> value) {
+        return constants.get(key, () -> {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor copy = Tensors.copyOf(value.get());
+                Tensor own = converted(copy);
+                return own == copy ? own : Tensors.detach(own);
+            }
+        });
+    }
+
+    // ---- structure ----
+
+    @Override
+    public Tensor scope(String name, Supplier<Tensor> part) {
+        return scopeAll(name, part, List::of);
+    }
+
+    @Override
+    public Tensor step(String name, Tensor x, UnaryOperator<Tensor> part) {
+        return scopes.step(x, part);
+    }
+
+    @Override
+    public <R> R scopeAll(String name, Supplier<R> part, Function<? super R, List<Tensor>> results) {
+        return scopes.run(part, results);
+    }
+
+    // ---- shapes ----
+
+    @Override
+    public Tensor reshape(Tensor x, int... shape) {
+        return keep(x.reshape(Tensors.longs(shape)));
+    }
+
+    @Override
+    public Tensor permute(Tensor x, int... order) {
+        return keep(x.permute(Tensors.longs(order)));
+    }
+
+    @Override
+    public Tensor concat(int dimension, List<Tensor> parts) {
+        try (TensorVector vector = new TensorVector(parts.toArray(new Tensor[0]))) {
+            return keep(torch.cat(vector, dimension));
+        }
+    }
+
+    @Override
+    public Tensor slice(Tensor x, int dimension, int from, int to) {
+        return keep(x.narrow(dimension, from, to - from));
+    }
+
+    @Override
+    public Tensor padEnd(Tensor map, int rows, int columns) {
+        return rows == 0 && columns == 0
+                ? map
+                : keep(torch.constant_pad_nd(map, new long[] {0, 0, 0, columns, 0, rows}));
+    }
+
+    @Override
+    public Tensor gather(Tensor tokens, String key, Supplier<int[]> indices) {
+        int zero = (int) tokens.size(1);
+        Tensor inside = constants.get(key, () -> Tensors.copyOf(clamped(indices.get(), zero)));
+        Tensor outside = constants.get(key + " zeros", () -> Tensors.copyOf(positionsOf(indices.get(), zero)));
+        Tensor picked = keep(tokens.index_select(1, inside));
+        if (outside.numel() > 0) {
+            picked.index_fill_(1, outside, ZERO);
+        }
+        return picked;
+    }
+
+    private static int[] clamped(int[] indices, int zero) {
+        int[] out = indices.clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] = out[i] == zero ? 0 : out[i];
+        }
+        return out;
+    }
+
+    private static int[] positionsOf(int[] indices, int value) {
+        return IntStream.range(0, indices.length)
+                .filter(i -> indices[i] == value)
+                .toArray();
+    }
+
+    // ---- arithmetic ----
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        return keep(a.add(b));
+    }
+
+    @Override
+    public Tensor relu(Tensor x) {
+        return keep(x.relu());
+    }
+
+    // ---- feature maps ----
+
+    /** A convolution alone; {@code [B, C, H, W]}. */
+    static Tensor convolve(Tensor map, Conv2d layer, Tensor weight, TensorOptional bias) {
+        long[] stride = {layer.stride(), layer.stride()};
+        long[] padding = {layer.padding(), layer.padding()};
+        return torch.conv2d(channelsFirst(map), weight, bias, stride, padding, new long[] {1, 1}, 1);
+    }
+
+    @Override
+    public Tensor maxPool3x3Stride2(Tensor map) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor y = torch.max_pool2d(
+                    channelsFirst(map),
+                    new long[] {3, 3},
+                    new long[] {2, 2},
+                    new long[] {1, 1},
+                    new long[] {1, 1},
+                    false);
+            return keep(Tensors.detach(channelsLast(y)));
+        }
+    }
+
+    @Override
+    public Tensor layerNorm(Tensor x, Norm norm) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor y = torch.layer_norm(
+                    x,
+                    new long[] {norm.channels()},
+                    new TensorOptional(weight(norm.weight())),
+                    new TensorOptional(weight(norm.bias())),
+                    norm.eps(),
+                    false);
+            return keep(Tensors.detach(y));
+        }
+    }
+
+    @Override
+    public Tensor groupNorm(Tensor map, Norm norm, int groups) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor y = torch.group_norm(
+                    channelsFirst(map),
+                    groups,
+                    new TensorOptional(weight(norm.weight())),
+                    new TensorOptional(weight(norm.bias())),
+                    norm.eps(),
+                    false);
+            return keep(Tensors.detach(channelsLast(y)));
+        }
+    }
+
+    @Override
+    public Tensor resizeBilinear(Tensor map, int height, int width) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor y = torch.upsample_bilinear2d(
+                    channelsFirst(map), new long[] {height, width}, false, new DoubleOptional(), new DoubleOptional());
+            return keep(Tensors.detach(channelsLast(y)));
+        }
+    }
+
+    /** {@code [B, H, W, C]} seen as {@code [B, C, H, W]}: a view. */
+    static Tensor channelsFirst(Tensor map) {
+        return map.permute(0, 3, 1, 2);
+    }
+
+    /** {@code [B, C, H, W]} seen as {@code [B, H, W, C]} and contiguous so: a view, if the layout is channels-last. */
+    static Tensor channelsLast(Tensor map) {
+        return map.permute(0, 2, 3, 1).contiguous();
+    }
+
+    // ---- attention ----
+
+    @Override
+    public Tensor attention(Tensor query, Tensor key, Tensor value, int heads) {
+        return attend(query, key, value, Optional.empty(), heads);
+    }
+
+    @Override
+    public Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor maskLogits, int heads) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor inside = maskLogits.ge(ZERO); // [B, M, N]
+            Tensor empty = inside.any(-1, true).logical_not();
+            Tensor allowed = inside.logical_or(empty).unsqueeze(1); // [B, 1, M, N]
+            return attend(query, key, value, Optional.of(allowed), heads);
+        }
+    }
+
+    /** @param mask true where a query may look, broadcast to {@code [B, heads, M, N]} */
+    private Tensor attend(Tensor query, Tensor key, Tensor value, Optional<Tensor> mask, int heads) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor y = attend(
+                    split(query, heads),
+                    split(key, heads),
+                    split(value, heads),
+                    mask.map(TensorOptional::new).orElse(NO_TENSOR)); // [B, heads, M, d]
+            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(query.shape()))));
+        }
+    }
+
+    /** Always in float32: on a CPU, libtorch's bfloat16 form is many times slower for such small products. */
+    private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask) {
+        return torch.scaled_dot_product_attention(
+                floats(query), floats(key), floats(value), mask, 0, false, NO_SCALE, false);
+    }
+
+    private static Tensor floats(Tensor x) {
+        return x.to(torch.ScalarType.Float);
+    }
+
+    /** {@code [B, N, heads · d]} to {@code [B, heads, N, d]}, a view. */
+    private static Tensor split(Tensor x, int heads) {
+        return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+    }
+
+    @Override
+    public Tensor windowAttention(Tensor qkv, Tensor bias, int heads) {
+        long windows = qkv.size(0);
+        long tokens = qkv.size(1);
+        long channels = qkv.size(2) / 3;
+        try (PointerScope scope = new PointerScope()) {
+            // [3, B·W, heads, M, d]
+            Tensor split = qkv.view(windows, tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
+            Tensor query = split.select(0, 0);
+            Tensor key = split.select(0, 1);
+            Tensor value = split.select(0, 2);
+            Tensor mask = bias.dim() == 3 ? bias.unsqueeze(0) : bias;
+            if (mask.size(0) != 1 && mask.size(0) != windows) {
+                mask = mask.repeat(windows / mask.size(0), 1, 1, 1);
+            }
+            Tensor y = attend(query, key, value, new TensorOptional(floats(mask))); // [B·W, heads, M, d]
+            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(windows, tokens, channels))));
+        }
+    }
+}

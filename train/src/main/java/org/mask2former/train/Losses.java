@@ -1,0 +1,220 @@
+package org.mask2former.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.mask2former.Mask2FormerException;
+import org.mask2former.model.LossConfig;
+import org.mask2former.model.ModelConfig;
+import org.mask2former.model.TransformerDecoder;
+import org.mask2former.torch.Tensors;
+
+/**
+ * What training minimises (paper, sections 3.3 and 4.1; {@code Mask2FormerLoss}): for every prediction of the decoder, each
+ * matched to the segments anew, the cross-entropy of classes, and the binary cross-entropy and dice loss of the matched
+ * masks at points where they are undecided. Immutable; used on the platform thread that ran the forward pass, in a {@link
+ * PointerScope}.
+ */
+public final class Losses {
+    private static final Scalar ONE = Tensors.forever(new Scalar(1));
+    private static final Scalar TWO = Tensors.forever(new Scalar(2));
+    /** Codes of libtorch's reductions. */
+    private static final long NO_REDUCTION = 0;
+
+    private static final long MEAN = 1;
+    /** A class that cross_entropy_loss would leave out, which none has. */
+    private static final long IGNORED_CLASS = -100;
+
+    private final LossConfig config;
+    private final int classes;
+    private final PointSampler sampler;
+    private final HungarianMatcher matcher;
+
+    /**
+     * The losses of a step.
+     *
+     * @param total their sum, a scalar that {@code backward()} starts from; freed by {@link #close}
+     * @param terms each loss with its weight multiplied in, named as Transformers names them: {@code loss_mask}, {@code
+     *     loss_dice} and {@code loss_cross_entropy} of the last prediction, then with {@code _0}, {@code _1}, … those of the
+     *     predictions before, in order
+     * @param matches which query (row) was matched to which segment (column), in the order of {@code terms}, for each picture
+     */
+    public record Result(Tensor total, Map<String, Double> terms, List<List<Assignment>> matches)
+            implements AutoCloseable {
+        public Result {
+            terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
+            matches = List.copyOf(matches);
+        }
+
+        @Override
+        public void close() {
+            total.close();
+        }
+    }
+
+    public Losses(ModelConfig model) {
+        config = model.loss();
+        classes = model.numClasses();
+        sampler = new PointSampler(config);
+        matcher = new HungarianMatcher(config, sampler);
+    }
+
+    /**
+     * @param predictions of {@link org.mask2former.model.Mask2FormerNetwork#forwardAllLayers}, the last one last
+     * @param targets one for each picture of the batch, masks of one size
+     * @param random draws first for the last prediction, then for the others in order
+     * @throws Mask2FormerException if the targets do not fit the model or each other
+     */
+    public Result compute(
+            List<TransformerDecoder.Output<Tensor>> predictions, List<Target> targets, RandomPoints random) {
+        int last = predictions.size() - 1;
+        check(predictions.get(last), targets);
+        try (PointerScope scope = new PointerScope()) {
+            Truth truth = Truth.of(targets);
+            Sum sum = new Sum();
+            add(sum, "", predictions.get(last), truth, random);
+            for (int i = 0; i < last; i++) {
+                add(sum, "_" + i, predictions.get(i), truth, random);
+            }
+            return new Result(Tensors.detach(sum.total), sum.terms, sum.matches);
+        }
+    }
+
+    private void check(TransformerDecoder.Output<Tensor> prediction, List<Target> targets) {
+        if (prediction.classLogits().size(0) != targets.size()) {
+            throw new Mask2FormerException("a batch of " + prediction.classLogits().size(0) + " pictures came with "
+                    + targets.size() + " targets; give one for each picture");
+        }
+        for (Target target : targets) {
+            for (int c : target.classes()) {
+                if (c < 0 || c >= classes) {
+                    throw new Mask2FormerException("a segment has class " + c + ", but the model has classes 0 to "
+                            + (classes - 1) + "; check the data set's classes");
+                }
+            }
+            Target first = targets.get(0);
+            if (target.height() != first.height() || target.width() != first.width()) {
+                throw new Mask2FormerException("the pictures of a batch have masks of " + first.height() + " × "
+                        + first.width() + " and " + target.height() + " × " + target.width()
+                        + " pixels; pad all to the size of the network's input");
+            }
+        }
+    }
+
+    /** The targets in native memory. */
+    private record Truth(List<Tensor> classes, List<Tensor> masks, int segments) {
+        static Truth of(List<Target> targets) {
+            List<Tensor> classes = new ArrayList<>();
+            List<Tensor> masks = new ArrayList<>();
+            int segments = 0;
+            for (Target target : targets) {
+                classes.add(Tensors.copyOf(target.classes()));
+                try (Tensor bytes = Tensors.copyOf(target.masks())) {
+                    masks.add(bytes.to(torch.ScalarType.Float));
+                }
+                segments += target.count();
+            }
+            return new Truth(classes, masks, segments);
+        }
+    }
+
+    private static final class Sum {
+        private final Map<String, Double> terms = new LinkedHashMap<>();
+        private final List<List<Assignment>> matches = new ArrayList<>();
+        private Tensor total = torch.zeros();
+
+        void add(String name, Tensor loss, double weight) {
+            Tensor weighted = loss.mul(new Scalar(weight));
+            terms.put(name, weighted.item_double());
+            total = total.add(weighted);
+        }
+    }
+
+    private void add(
+            Sum sum, String suffix, TransformerDecoder.Output<Tensor> prediction, Truth truth, RandomPoints random) {
+        List<Assignment> matches = new ArrayList<>();
+        for (int b = 0; b < truth.classes.size(); b++) {
+            matches.add(matcher.match(
+                    prediction.classLogits().select(0, b),
+                    prediction.maskLogits().select(0, b),
+                    truth.classes.get(b),
+                    truth.masks.get(b),
+                    random));
+        }
+        sum.matches.add(List.copyOf(matches));
+        double masks = Math.max(1, truth.segments);
+        MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
+        sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());
+        sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
+        sum.add(
+                "loss_cross_entropy" + suffix,
+                classification(prediction.classLogits(), truth.classes, matches),
+                config.classWeight());
+    }
+
+    /** Cross-entropy over all queries; one without a segment should say "no object", which weighs less. */
+    private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Tensor> truth, List<Assignment> matches) {
+        float[] weights = new float[classes + 1];
+        Arrays.fill(weights, 1);
+        weights[classes] = (float) config.noObjectWeight();
+        Tensor wanted = torch.full(
+                new long[] {logits.size(0), logits.size(1)},
+                new Scalar(classes),
+                new TensorOptions(torch.ScalarType.Long));
+        for (int b = 0; b < matches.size(); b++) {
+            Tensor queries = Tensors.copyOf(matches.get(b).rows());
+            Tensor segments = Tensors.copyOf(matches.get(b).columns());
+            wanted.select(0, b).index_copy_(0, queries, truth.get(b).index_select(0, segments));
+        }
+        return torch.cross_entropy_loss(
+                logits.transpose(1, 2),
+                wanted,
+                new TensorOptional(Tensors.copyOf(weights, weights.length)),
+                MEAN,
+                IGNORED_CLASS,
+                0);
+    }
+
+    /** Matched masks at their points, {@code [R, K]} each. */
+    private record MaskPoints(Tensor logits, Tensor labels) {}
+
+    private MaskPoints maskPoints(
+            Tensor maskLogits /* [B, Q, h, w] */, List<Tensor> truth, List<Assignment> matches, RandomPoints random) {
+        TensorVector predicted = new TensorVector();
+        TensorVector wanted = new TensorVector();
+        for (int b = 0; b < matches.size(); b++) {
+            Tensor queries = Tensors.copyOf(matches.get(b).rows());
+            Tensor segments = Tensors.copyOf(matches.get(b).columns());
+            predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
+            wanted.push_back(truth.get(b).index_select(0, segments));
+        }
+        Tensor logits = torch.cat(predicted).unsqueeze(1); // [R, 1, h, w]
+        Tensor points = sampler.importance(logits, random);
+        return new MaskPoints(
+                PointSampler.sample(logits, points),
+                PointSampler.sample(torch.cat(wanted).unsqueeze(1), points));
+    }
+
+    private static Tensor crossEntropy(MaskPoints points, double masks) {
+        Tensor each = torch.binary_cross_entropy_with_logits(
+                points.logits, points.labels, new TensorOptional(), new TensorOptional(), NO_REDUCTION);
+        return each.mean(1).sum().div(new Scalar(masks));
+    }
+
+    private static Tensor dice(MaskPoints points, double masks) {
+        Tensor shares = points.logits.sigmoid();
+        Tensor both = shares.mul(points.labels).sum(1).mul(TWO);
+        Tensor either = shares.sum(1).add(points.labels.sum(1));
+        return both.add(ONE).div(either.add(ONE)).neg().add(ONE).sum().div(new Scalar(masks));
+    }
+}
