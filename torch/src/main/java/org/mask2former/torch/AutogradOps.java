@@ -12,6 +12,7 @@ import org.mask2former.ops.Activation;
 import org.mask2former.ops.Conv2d;
 import org.mask2former.ops.Levels;
 import org.mask2former.ops.Linear;
+import org.mask2former.ops.Norm;
 import org.mask2former.ops.Parameter;
 
 /**
@@ -104,6 +105,17 @@ public final class AutogradOps extends TensorOps {
 
     private TensorOptional optional(Parameter parameter) {
         return new TensorOptional(weight(parameter));
+    }
+
+    /**
+     * In the layout [B, C, H, W], where libtorch sums more precisely: with the rounding errors of the other one, a point may
+     * become the least certain of a mask that by exact numbers is not.
+     */
+    @Override
+    public Tensor groupNorm(Tensor map, Norm norm, int groups) {
+        try (PointerScope scope = new PointerScope()) {
+            return keep(Tensors.detach(channelsLast(groupNormed(channelsFirst(map).contiguous(), norm, groups))));
+        }
     }
 
     @Override

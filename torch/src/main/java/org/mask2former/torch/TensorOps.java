@@ -225,15 +225,19 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     @Override
     public Tensor groupNorm(Tensor map, Norm norm, int groups) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor y = torch.group_norm(
-                    channelsFirst(map),
-                    groups,
-                    new TensorOptional(weight(norm.weight())),
-                    new TensorOptional(weight(norm.bias())),
-                    norm.eps(),
-                    false);
-            return keep(Tensors.detach(channelsLast(y)));
+            return keep(Tensors.detach(channelsLast(groupNormed(channelsFirst(map), norm, groups))));
         }
+    }
+
+    /** @param map {@code [B, C, H, W]}, in either layout */
+    final Tensor groupNormed(Tensor map, Norm norm, int groups) {
+        return torch.group_norm(
+                map,
+                groups,
+                new TensorOptional(weight(norm.weight())),
+                new TensorOptional(weight(norm.bias())),
+                norm.eps(),
+                false);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.mask2former.torch;
 
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
@@ -29,7 +30,9 @@ public final class Torch {
             Loader.load(torch.class);
             // libtorch calls BLAS from inside its own parallel loops. OpenBLAS would split each of these small products
             // again, over threads that then wait for each other and for a lock: measured ten to a hundred times slower.
-            openblas.blas_set_num_threads(1);
+            try (PointerScope scope = new PointerScope()) { // it looks functions up, and leaves their pointers behind
+                openblas.blas_set_num_threads(1);
+            }
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
             throw new Mask2FormerException(
                     "libtorch for " + platform() + " cannot be loaded (" + firstLine(e)
