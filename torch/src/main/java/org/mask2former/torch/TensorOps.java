@@ -280,9 +280,9 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     private Tensor attend(Tensor query, Tensor key, Tensor value, Optional<Tensor> mask, int heads) {
         try (PointerScope scope = new PointerScope()) {
             Tensor y = attend(
-                    split(query, heads),
-                    split(key, heads),
-                    split(value, heads),
+                    split(floats(query), heads),
+                    split(floats(key), heads),
+                    split(floats(value), heads),
                     mask.map(TensorOptional::new).orElse(NO_TENSOR)); // [B, heads, M, d]
             return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(query.shape()))));
         }
@@ -290,8 +290,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     /** Always in float32: on a CPU, libtorch's bfloat16 form is many times slower for such small products. */
     private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask) {
-        return torch.scaled_dot_product_attention(
-                floats(query), floats(key), floats(value), mask, 0, false, NO_SCALE, false);
+        return torch.scaled_dot_product_attention(query, key, value, mask, 0, false, NO_SCALE, false);
     }
 
     private static Tensor floats(Tensor x) {
@@ -310,7 +309,9 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         long channels = qkv.size(2) / 3;
         try (PointerScope scope = new PointerScope()) {
             // [3, B·W, heads, M, d]
-            Tensor split = qkv.view(windows, tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
+            Tensor split = floats(qkv)
+                    .view(windows, tokens, 3, heads, channels / heads)
+                    .permute(2, 0, 3, 1, 4);
             Tensor query = split.select(0, 0);
             Tensor key = split.select(0, 1);
             Tensor value = split.select(0, 2);
