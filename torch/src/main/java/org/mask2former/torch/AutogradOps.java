@@ -114,7 +114,8 @@ public final class AutogradOps extends TensorOps {
     @Override
     public Tensor groupNorm(Tensor map, Norm norm, int groups) {
         try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(channelsLast(groupNormed(channelsFirst(map).contiguous(), norm, groups))));
+            return keep(
+                    Tensors.detach(channelsLast(groupNormed(channelsFirst(map).contiguous(), norm, groups))));
         }
     }
 

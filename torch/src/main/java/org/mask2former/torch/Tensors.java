@@ -33,7 +33,9 @@ public final class Tensors {
     public static Tensor copyOf(float[] values, long... shape) {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = torch.empty(shape, new TensorOptions(torch.ScalarType.Float), null);
-            floats(tensor).put(values);
+            if (values.length > 0) {
+                floats(tensor).put(values);
+            }
             return detach(tensor);
         }
     }
@@ -52,7 +54,9 @@ public final class Tensors {
         try (PointerScope scope = new PointerScope()) {
             Tensor dense = tensor.to(torch.ScalarType.Float).cpu().contiguous();
             float[] values = new float[Math.toIntExact(dense.numel())];
-            floats(dense).get(values);
+            if (values.length > 0) {
+                floats(dense).get(values);
+            }
             return values;
         }
     }
@@ -95,6 +99,13 @@ public final class Tensors {
     public static Tensor detach(Tensor tensor) {
         tensor.retainReference(); // for detaching gives up the scope's reference, which may be the only one
         PointerScope.getInnerScope().detach(tensor);
+        return tensor;
+    }
+
+    /** Gives a tensor that nobody owns to the scope around, which will close it. */
+    public static Tensor adopt(Tensor tensor) {
+        PointerScope.getInnerScope().attach(tensor);
+        tensor.releaseReference(); // the caller's, as the scope took its own
         return tensor;
     }
 }

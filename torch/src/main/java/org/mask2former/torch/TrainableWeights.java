@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.mask2former.checkpoint.CheckpointException;
 import org.mask2former.checkpoint.Weights;
 import org.mask2former.ops.HostTensor;

@@ -108,8 +108,9 @@ class AutogradOpsTests {
         try (TrainableWeights weights = weights("tiny-resnet", network)) {
             Map<String, HostTensor> before = weights.export();
             step(network, weights);
-            List<String> statistics =
-                    weights.names().stream().filter(n -> n.contains(".running_")).toList();
+            List<String> statistics = weights.names().stream()
+                    .filter(n -> n.contains(".running_"))
+                    .toList();
             assertThat(statistics).isNotEmpty().allSatisfy(n -> {
                 assertThat(weights.gradient(n)).isEmpty();
                 assertThat(weights.export().get(n).toFloats())
@@ -169,6 +170,8 @@ class AutogradOpsTests {
                 counts.add(Pointer.totalCount());
             }
         }
-        assertThat(counts.subList(1, steps)).as("native objects after each step").containsOnly(counts.get(1));
+        assertThat(counts.subList(1, steps))
+                .as("native objects after each step")
+                .containsOnly(counts.get(1));
     }
 }

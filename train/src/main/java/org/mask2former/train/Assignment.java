@@ -46,8 +46,8 @@ public record Assignment(int[] rows, int[] columns) {
         }
         for (int k = 0; k < cost.length; k++) {
             if (Double.isNaN(cost[k]) || cost[k] == Double.NEGATIVE_INFINITY) {
-                throw new IllegalArgumentException("the cost of row " + k / columns + " and column " + k % columns + " is "
-                        + cost[k] + "; a cost is a number, or positive infinity for a forbidden pair");
+                throw new IllegalArgumentException("the cost of row " + k / columns + " and column " + k % columns
+                        + " is " + cost[k] + "; a cost is a number, or positive infinity for a forbidden pair");
             }
         }
         if (rows <= columns) {

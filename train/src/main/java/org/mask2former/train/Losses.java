@@ -79,21 +79,25 @@ public final class Losses {
             List<TransformerDecoder.Output<Tensor>> predictions, List<Target> targets, RandomPoints random) {
         int last = predictions.size() - 1;
         check(predictions.get(last), targets);
+        Sum sum = new Sum();
         try (PointerScope scope = new PointerScope()) {
             Truth truth = Truth.of(targets);
-            Sum sum = new Sum();
             add(sum, "", predictions.get(last), truth, random);
             for (int i = 0; i < last; i++) {
                 add(sum, "_" + i, predictions.get(i), truth, random);
             }
-            return new Result(Tensors.detach(sum.total), sum.terms, sum.matches);
+            return new Result(sum.total, sum.terms, sum.matches);
+        } catch (RuntimeException | Error e) {
+            sum.total.close();
+            throw e;
         }
     }
 
     private void check(TransformerDecoder.Output<Tensor> prediction, List<Target> targets) {
         if (prediction.classLogits().size(0) != targets.size()) {
-            throw new Mask2FormerException("a batch of " + prediction.classLogits().size(0) + " pictures came with "
-                    + targets.size() + " targets; give one for each picture");
+            throw new Mask2FormerException(
+                    "a batch of " + prediction.classLogits().size(0) + " pictures came with " + targets.size()
+                            + " targets; give one for each picture");
         }
         for (Target target : targets) {
             for (int c : target.classes()) {
@@ -118,7 +122,7 @@ public final class Losses {
             List<Tensor> masks = new ArrayList<>();
             int segments = 0;
             for (Target target : targets) {
-                classes.add(Tensors.copyOf(target.classes()));
+                classes.add(Tensors.adopt(Tensors.copyOf(target.classes())));
                 try (Tensor bytes = Tensors.copyOf(target.masks())) {
                     masks.add(bytes.to(torch.ScalarType.Float));
                 }
@@ -131,35 +135,40 @@ public final class Losses {
     private static final class Sum {
         private final Map<String, Double> terms = new LinkedHashMap<>();
         private final List<List<Assignment>> matches = new ArrayList<>();
-        private Tensor total = torch.zeros();
+        /** In no scope, for it goes on from one to the next. */
+        private Tensor total = Tensors.copyOf(new float[1]);
 
         void add(String name, Tensor loss, double weight) {
             Tensor weighted = loss.mul(new Scalar(weight));
             terms.put(name, weighted.item_double());
-            total = total.add(weighted);
+            try (Tensor before = total) {
+                total = Tensors.detach(before.add(weighted));
+            }
         }
     }
 
     private void add(
             Sum sum, String suffix, TransformerDecoder.Output<Tensor> prediction, Truth truth, RandomPoints random) {
-        List<Assignment> matches = new ArrayList<>();
-        for (int b = 0; b < truth.classes.size(); b++) {
-            matches.add(matcher.match(
-                    prediction.classLogits().select(0, b),
-                    prediction.maskLogits().select(0, b),
-                    truth.classes.get(b),
-                    truth.masks.get(b),
-                    random));
+        try (PointerScope scope = new PointerScope()) {
+            List<Assignment> matches = new ArrayList<>();
+            for (int b = 0; b < truth.classes.size(); b++) {
+                matches.add(matcher.match(
+                        prediction.classLogits().select(0, b),
+                        prediction.maskLogits().select(0, b),
+                        truth.classes.get(b),
+                        truth.masks.get(b),
+                        random));
+            }
+            sum.matches.add(List.copyOf(matches));
+            double masks = Math.max(1, truth.segments);
+            MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
+            sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());
+            sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
+            sum.add(
+                    "loss_cross_entropy" + suffix,
+                    classification(prediction.classLogits(), truth.classes, matches),
+                    config.classWeight());
         }
-        sum.matches.add(List.copyOf(matches));
-        double masks = Math.max(1, truth.segments);
-        MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
-        sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());
-        sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
-        sum.add(
-                "loss_cross_entropy" + suffix,
-                classification(prediction.classLogits(), truth.classes, matches),
-                config.classWeight());
     }
 
     /** Cross-entropy over all queries; one without a segment should say "no object", which weighs less. */
@@ -172,14 +181,14 @@ public final class Losses {
                 new Scalar(classes),
                 new TensorOptions(torch.ScalarType.Long));
         for (int b = 0; b < matches.size(); b++) {
-            Tensor queries = Tensors.copyOf(matches.get(b).rows());
-            Tensor segments = Tensors.copyOf(matches.get(b).columns());
+            Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
+            Tensor segments = Tensors.adopt(Tensors.copyOf(matches.get(b).columns()));
             wanted.select(0, b).index_copy_(0, queries, truth.get(b).index_select(0, segments));
         }
         return torch.cross_entropy_loss(
                 logits.transpose(1, 2),
                 wanted,
-                new TensorOptional(Tensors.copyOf(weights, weights.length)),
+                new TensorOptional(Tensors.adopt(Tensors.copyOf(weights, weights.length))),
                 MEAN,
                 IGNORED_CLASS,
                 0);
@@ -193,8 +202,8 @@ public final class Losses {
         TensorVector predicted = new TensorVector();
         TensorVector wanted = new TensorVector();
         for (int b = 0; b < matches.size(); b++) {
-            Tensor queries = Tensors.copyOf(matches.get(b).rows());
-            Tensor segments = Tensors.copyOf(matches.get(b).columns());
+            Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
+            Tensor segments = Tensors.adopt(Tensors.copyOf(matches.get(b).columns()));
             predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
             wanted.push_back(truth.get(b).index_select(0, segments));
         }

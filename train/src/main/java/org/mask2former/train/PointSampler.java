@@ -12,7 +12,7 @@ import org.mask2former.torch.Tensors;
 /**
  * Masks at a few points instead of all pixels (paper, section 3.3; PointRend, Kirillov et al. 2020). Points are {@code [R, K,
  * 2]}, x before y, in [0, 1] over the whole mask, so that masks of different resolutions can be compared. The tensors it
- * gives belong to the caller.
+ * gives belong to the {@link PointerScope} around.
  */
 final class PointSampler {
     private static final Scalar ONE = Tensors.forever(new Scalar(1));
@@ -50,6 +50,10 @@ final class PointSampler {
      * @return {@code [R, K, 2]}, without gradients
      */
     Tensor importance(Tensor logits, RandomPoints random) {
+        return Tensors.adopt(choose(logits, random));
+    }
+
+    private Tensor choose(Tensor logits, RandomPoints random) {
         int rows = Math.toIntExact(logits.size(0));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
@@ -66,7 +70,7 @@ final class PointSampler {
     }
 
     private static Tensor draw(RandomPoints random, int rows, int points) {
-        return Tensors.copyOf(random.draw(rows, points), rows, points, 2);
+        return Tensors.adopt(Tensors.copyOf(random.draw(rows, points), rows, points, 2));
     }
 
     /**
@@ -77,9 +81,7 @@ final class PointSampler {
      * @return {@code [R, K]}
      */
     static Tensor sample(Tensor masks, Tensor points) {
-        try (PointerScope scope = new PointerScope()) {
-            return Tensors.detach(at(masks, points).view(masks.size(0), points.size(1)));
-        }
+        return at(masks, points).view(masks.size(0), points.size(1));
     }
 
     /**
@@ -90,9 +92,7 @@ final class PointSampler {
      * @return {@code [N, K]}
      */
     static Tensor sampleAll(Tensor masks, Tensor points) {
-        try (PointerScope scope = new PointerScope()) {
-            return Tensors.detach(at(masks.unsqueeze(0), points).view(masks.size(0), points.size(1)));
-        }
+        return at(masks.unsqueeze(0), points).view(masks.size(0), points.size(1));
     }
 
     private static Tensor at(Tensor maps /* [R, C, H, W] */, Tensor points) {

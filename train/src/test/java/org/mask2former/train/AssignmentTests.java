@@ -14,9 +14,25 @@ class AssignmentTests {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     // Costs with many equal assignments, and which of them SciPy 1's linear_sum_assignment chooses.
-    private static final double[][] TIES_WIDE = {{2, 0, 0, 0, 0, 2, 2, 1}, {0, 0, 0, 1, 1, 1, 0, 0}, {2, 2, 0, 0, 1, 1, 2, 1}, {1, 1, 1, 1, 0, 2, 2, 2}, {2, 0, 0, 1, 1, 2, 2, 0}, {2, 0, 0, 2, 2, 0, 0, 0}};
+    private static final double[][] TIES_WIDE = {
+        {2, 0, 0, 0, 0, 2, 2, 1},
+        {0, 0, 0, 1, 1, 1, 0, 0},
+        {2, 2, 0, 0, 1, 1, 2, 1},
+        {1, 1, 1, 1, 0, 2, 2, 2},
+        {2, 0, 0, 1, 1, 2, 2, 0},
+        {2, 0, 0, 2, 2, 0, 0, 0}
+    };
     private static final int[] TIES_WIDE_COLUMNS = {1, 0, 2, 4, 7, 5};
-    private static final double[][] TIES_TALL = {{0, 2, 1, 1, 0, 1}, {0, 2, 1, 0, 0, 2}, {1, 1, 0, 0, 1, 1}, {1, 2, 2, 0, 1, 1}, {0, 0, 1, 2, 0, 2}, {1, 0, 1, 2, 2, 1}, {0, 2, 0, 2, 2, 1}, {2, 2, 0, 2, 1, 0}};
+    private static final double[][] TIES_TALL = {
+        {0, 2, 1, 1, 0, 1},
+        {0, 2, 1, 0, 0, 2},
+        {1, 1, 0, 0, 1, 1},
+        {1, 2, 2, 0, 1, 1},
+        {0, 0, 1, 2, 0, 2},
+        {1, 0, 1, 2, 2, 1},
+        {0, 2, 0, 2, 2, 1},
+        {2, 2, 0, 2, 1, 0}
+    };
     private static final int[] TIES_TALL_ROWS = {0, 1, 2, 4, 5, 7};
     private static final int[] TIES_TALL_COLUMNS = {0, 3, 2, 4, 1, 5};
 

@@ -69,7 +69,8 @@ class LossParityTests {
             Set<String> checked = new TreeSet<>();
             List<String> report = new ArrayList<>();
             double worst = 0;
-            for (Map.Entry<String, JsonNode> entry : step.json.get("gradient_norms").properties()) {
+            for (Map.Entry<String, JsonNode> entry :
+                    step.json.get("gradient_norms").properties()) {
                 String name = ReferenceStep.hubName(entry.getKey());
                 double want = entry.getValue().asDouble();
                 double have = norm(step.weights.gradient(name).orElseThrow());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -57,8 +58,7 @@ class LossesTests {
     @Test
     void aPictureWithoutSegmentsMayStandBesideOneWithSome() {
         try (ReferenceStep step = new ReferenceStep("tiny-swin")) {
-            Losses.Result result = step.run(
-                            List.of(target(96, 160), target(96, 160, 2, 2, 5)), RandomPoints.seeded(2))
+            Losses.Result result = step.run(List.of(target(96, 160), target(96, 160, 2, 2, 5)), RandomPoints.seeded(2))
                     .result();
             assertThat(result.matches()).allSatisfy(m -> {
                 assertThat(m.get(0).size()).isZero();
@@ -75,8 +75,8 @@ class LossesTests {
             Losses.Result result = step.run(
                             List.of(target(96, 160, classes), target(96, 160, 1)), RandomPoints.seeded(3))
                     .result();
-            assertThat(result.matches()).allSatisfy(m -> assertThat(m.get(0).size())
-                    .isEqualTo(CONFIG.numQueries()));
+            assertThat(result.matches())
+                    .allSatisfy(m -> assertThat(m.get(0).size()).isEqualTo(CONFIG.numQueries()));
             assertThat(result.terms().values()).allSatisfy(v -> assertThat(v).isFinite());
         }
     }
@@ -99,8 +99,8 @@ class LossesTests {
                 }
             }
         }
-        Target target = new Target(
-                new int[] {0, 3}, HostTensor.of(DType.U8, new int[] {2, 16, 16}, ByteBuffer.wrap(masks)));
+        Target target =
+                new Target(new int[] {0, 3}, HostTensor.of(DType.U8, new int[] {2, 16, 16}, ByteBuffer.wrap(masks)));
         try (PointerScope scope = new PointerScope()) {
             Tensor c = Tensors.copyOf(classLogits, 1, queries, classes + 1);
             Tensor m = Tensors.copyOf(maskLogits, 1, queries, 16, 16);
@@ -127,7 +127,7 @@ class LossesTests {
         Torch.load();
         int queries = CONFIG.numQueries();
         float[] maskLogits = new float[queries * 8 * 8];
-        java.util.Arrays.fill(maskLogits, 0, 64, Float.NaN);
+        Arrays.fill(maskLogits, 0, 64, Float.NaN);
         try (PointerScope scope = new PointerScope()) {
             Tensor c = Tensors.copyOf(new float[queries * (CONFIG.numClasses() + 1)], 1, queries, 8);
             Tensor m = Tensors.copyOf(maskLogits, 1, queries, 8, 8);
@@ -184,7 +184,9 @@ class LossesTests {
                 step.weights.clearGradients();
                 counts.add(Pointer.totalCount());
             }
-            assertThat(counts.subList(1, 21)).as("native objects after each step").containsOnly(counts.get(1));
+            assertThat(counts.subList(1, 21))
+                    .as("native objects after each step")
+                    .containsOnly(counts.get(1));
         }
     }
 }
