@@ -18,6 +18,7 @@ public final class Unfinished {
     private static final Logger LOG = LoggerFactory.getLogger(Unfinished.class);
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
     private static final Set<Runnable> FINISHERS = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> TIDIERS = ConcurrentHashMap.newKeySet();
 
     static {
         try {
@@ -44,13 +45,24 @@ public final class Unfinished {
         FINISHERS.add(finisher);
     }
 
-    /** The finisher is needed no longer. */
-    public static void forget(Runnable finisher) {
-        FINISHERS.remove(finisher);
+    /** When the process ends, {@code tidier} is run after all that was unfinished has been deleted. */
+    public static void tidyLast(Runnable tidier) {
+        TIDIERS.add(tidier);
+    }
+
+    /** A finisher or tidier is needed no longer. */
+    public static void forget(Runnable task) {
+        FINISHERS.remove(task);
+        TIDIERS.remove(task);
     }
 
     static void end() {
         FINISHERS.forEach(Runnable::run);
+        deleteAll();
+        TIDIERS.forEach(Runnable::run);
+    }
+
+    private static void deleteAll() {
         for (Path path : PATHS) {
             if (!Files.exists(path)) {
                 continue;

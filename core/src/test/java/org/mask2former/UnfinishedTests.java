@@ -56,4 +56,20 @@ class UnfinishedTests {
             assertThat(files).containsExactly(target);
         }
     }
+
+    @Test
+    void tidyingComesLast() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("folder"));
+        Path part = Files.writeString(folder.resolve("part"), "");
+        Runnable tidier = () -> folder.toFile().delete();
+        Unfinished.add(part);
+        Unfinished.tidyLast(tidier);
+        try {
+            Unfinished.end();
+        } finally {
+            Unfinished.forget(tidier);
+            Unfinished.remove(part);
+        }
+        assertThat(folder).doesNotExist();
+    }
 }

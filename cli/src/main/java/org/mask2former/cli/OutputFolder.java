@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mask2former.AtomicFile;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Unfinished;
 
 /**
  * Where a report goes, if files are wanted at all. The folder is made before long work begins, so that it is known to be
@@ -18,7 +19,7 @@ final class OutputFolder implements AutoCloseable {
     /** Innermost first. */
     private final List<Path> made;
 
-    private final Thread hook = new Thread(this::removeEmpty, "output-folder");
+    private final Runnable tidier = this::removeEmpty;
 
     private OutputFolder(Optional<Path> path, List<Path> made) {
         this.path = path;
@@ -51,7 +52,7 @@ final class OutputFolder implements AutoCloseable {
             made.add(p);
         }
         OutputFolder folder = new OutputFolder(Optional.of(path), made);
-        Runtime.getRuntime().addShutdownHook(folder.hook);
+        Unfinished.tidyLast(folder.tidier);
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
@@ -74,11 +75,7 @@ final class OutputFolder implements AutoCloseable {
     @Override
     public void close() {
         removeEmpty();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process is ending, so the hook runs.
-        }
+        Unfinished.forget(tidier);
     }
 
     private void removeEmpty() {

@@ -87,23 +87,31 @@ final class OutputOptions {
         return Optional.of(OutputFolder.free(DEFAULT_FOLDER));
     }
 
-    /** Makes the folder and makes sure that it can be written. */
-    ResultWriter writer(Path folder, Task task, String model, List<Source> sources) {
+    /** Refuses forms that do not fit the task. */
+    void check(Task task) {
+        try {
+            formats().forEach(format -> format.requireFits(task));
+        } catch (Mask2FormerException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Set<ResultFormat> formats() {
         Set<ResultFormat> formats = EnumSet.of(ResultFormat.JSON);
         formats.addAll(save);
         if (!noOverlay) {
             formats.add(ResultFormat.OVERLAY);
         }
-        try {
-            formats.forEach(format -> format.requireFits(task));
-        } catch (Mask2FormerException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-        }
+        return formats;
+    }
+
+    /** Writes results into the folder, which is there. */
+    ResultWriter writer(Path folder, Task task, String model, List<Source> sources) {
         List<Path> inputs = sources.stream().flatMap(s -> s.file().stream()).toList();
         return ResultWriter.open(
                 folder,
                 task,
-                formats,
+                formats(),
                 ResultWriter.Options.DEFAULT
                         .withModel(model)
                         .withJson(jsonForm())

@@ -1,7 +1,5 @@
 package org.mask2former.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +67,7 @@ final class PredictCommand extends TerminalCommand {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         List<String> sources =
                 Stream.concat(named.stream(), positional.stream()).toList();
         if (sources.isEmpty()) {
@@ -80,9 +78,9 @@ final class PredictCommand extends TerminalCommand {
         }
         Task chosen = task.task(model.name());
         List<Source> pictures = Sources.find(sources, recursive, terminal.in(), new UrlPictures(this::hubSettings));
-        Optional<Path> folder = output.folder();
-        boolean made = folder.isPresent() && !Files.exists(folder.get());
-        try (Results results = results(folder, chosen, pictures);
+        output.check(chosen);
+        try (OutputFolder folder = OutputFolder.make(output.folder());
+                Results results = results(folder.path(), chosen, pictures);
                 Mask2Former loaded = model.load(terminal, hubSettings(), size, engine)) {
             PostProcessOptions options = task.postProcessing(loaded.defaults(chosen), loaded.labels());
             Set<Integer> kept = task.kept(loaded.labels());
@@ -95,27 +93,11 @@ final class PredictCommand extends TerminalCommand {
                     },
                     results);
             return pipeline.run(pictures);
-        } finally {
-            if (made) {
-                deleteIfEmpty(folder.get());
-            }
         }
     }
 
     private Results results(Optional<Path> folder, Task chosen, List<Source> pictures) {
         Optional<ResultWriter> writer = folder.map(f -> output.writer(f, chosen, model.name(), pictures));
         return new Results(writer, output, model.name());
-    }
-
-    /** A folder that was made for results, of which there are none. */
-    private static void deleteIfEmpty(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (Stream<Path> content = Files.list(folder)) {
-                if (content.findAny().isPresent()) {
-                    return;
-                }
-            }
-            Files.delete(folder);
-        }
     }
 }
