@@ -54,7 +54,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     /** In the type of activations; the same tensor if it is that already. The argument is given up. */
     final Tensor converted(Tensor x) {
-        if (x.scalar_type() == type) {
+        if (x.scalar_type().intern() == type) {
             return x;
         }
         try (x) {
