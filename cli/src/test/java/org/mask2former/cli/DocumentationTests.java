@@ -67,6 +67,15 @@ class DocumentationTests {
     }
 
     @Test
+    void everyPageIsInTheIndex() throws IOException {
+        String index = Files.readString(Fixtures.root().resolve("docs/index.md"));
+        try (Stream<Path> docs = Files.list(Fixtures.root().resolve("docs"))) {
+            assertThat(docs.filter(p -> p.toString().endsWith(".md") && !p.endsWith("index.md")))
+                    .allSatisfy(p -> assertThat(index).contains("(" + p.getFileName() + ")"));
+        }
+    }
+
+    @Test
     void everyCommandIsInTheTableOfCommands() throws IOException {
         String page = Files.readString(Fixtures.root().resolve("docs/cli.md"));
         assertThat(line.getSubcommands()).allSatisfy((name, command) -> {
