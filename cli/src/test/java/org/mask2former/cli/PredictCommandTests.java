@@ -20,6 +20,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mask2former.Fixtures;
+import org.mask2former.checkpoint.HubServer;
 
 /** predict, with a small checkpoint of random weights: its segments mean nothing, but there are some. */
 class PredictCommandTests {
@@ -153,6 +154,41 @@ class PredictCommandTests {
             assertThat(run.err()).contains("error: " + base + "/nothing.png");
         } finally {
             server.stop(0);
+        }
+    }
+
+    @Test
+    void aModelOfTheHubIsFetchedOnceAndItsLicenceShownOnce() throws IOException {
+        Path picture = Pictures.write(temp.resolve("street.png"));
+        try (HubServer hub = new HubServer()) {
+            Path model = Fixtures.path("tiny-swin");
+            hub.repository("someone/mask2former-tiny-instance")
+                    .licence("cc-by-nc-4.0")
+                    .small("config.json", Files.readString(model.resolve("config.json")))
+                    .small("preprocessor_config.json", Files.readString(model.resolve("preprocessor_config.json")))
+                    .large("model.safetensors", Files.readAllBytes(model.resolve("model.safetensors")));
+            Map<String, String> environment = Map.of(
+                    "HF_HOME",
+                    temp.resolve("hf").toString(),
+                    "HF_ENDPOINT",
+                    hub.endpoint().toString());
+            String[] command = {"predict", "--model", "someone/mask2former-tiny-instance", "--json", picture.toString()
+            };
+            Run first = Run.with(environment, command);
+            assertThat(first.code()).as(first.err()).isZero();
+            assertThat(JSON.readTree(first.out()).get("task").asText()).isEqualTo("instance");
+            assertThat(first.err().lines())
+                    .containsExactly(
+                            "someone/mask2former-tiny-instance: licence of the weights: cc-by-nc-4.0",
+                            "downloading model.safetensors (3 MB)");
+
+            Run second = Run.with(environment, command);
+            assertThat(second.out()).isEqualTo(first.out());
+            assertThat(second.err()).isEmpty();
+
+            assertThat(Run.with(environment, "info", "-m", "someone/mask2former-tiny-instance")
+                            .out())
+                    .contains("licence     cc-by-nc-4.0");
         }
     }
 
