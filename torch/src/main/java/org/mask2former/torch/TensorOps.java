@@ -73,12 +73,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public int[] shape(Tensor x) {
-        long[] sizes = x.shape();
-        int[] shape = new int[sizes.length];
-        for (int i = 0; i < shape.length; i++) {
-            shape[i] = (int) sizes[i];
-        }
-        return shape;
+        return Tensors.shape(x);
     }
 
     // ---- what does not depend on the picture ----

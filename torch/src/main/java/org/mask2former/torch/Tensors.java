@@ -61,6 +61,20 @@ public final class Tensors {
         }
     }
 
+    /** A copy in host memory, as float32. */
+    static HostTensor toHost(Tensor tensor) {
+        return HostTensor.of(toFloats(tensor), shape(tensor));
+    }
+
+    static int[] shape(Tensor tensor) {
+        long[] sizes = tensor.shape();
+        int[] shape = new int[sizes.length];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = (int) sizes[i];
+        }
+        return shape;
+    }
+
     static long[] longs(int[] values) {
         long[] out = new long[values.length];
         for (int i = 0; i < values.length; i++) {

@@ -21,7 +21,6 @@ import org.mask2former.ops.Parameter;
  */
 public final class TrainableWeights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    private final Map<String, int[]> shapes = new LinkedHashMap<>();
     private final ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
 
     /**
@@ -53,7 +52,6 @@ public final class TrainableWeights implements AutoCloseable {
             // Converted by hand, for a conversion by libtorch of what is float32 already would share the memory.
             Tensor tensor = Tensors.copyOf(host.toFloats(), Tensors.longs(p.shape()));
             tensors.put(p.name(), tensor);
-            shapes.put(p.name(), p.shape());
             tensor.set_requires_grad(!isStatistic(p.name()));
         }
     }
@@ -83,9 +81,7 @@ public final class TrainableWeights implements AutoCloseable {
     public Optional<HostTensor> gradient(String name) {
         try (PointerScope scope = new PointerScope()) {
             Tensor gradient = tensor(name).grad();
-            return gradient.defined()
-                    ? Optional.of(HostTensor.of(Tensors.toFloats(gradient), shapes.get(name)))
-                    : Optional.empty();
+            return gradient.defined() ? Optional.of(Tensors.toHost(gradient)) : Optional.empty();
         }
     }
 
@@ -101,7 +97,7 @@ public final class TrainableWeights implements AutoCloseable {
     /** A copy of all weights, running statistics included, as a checkpoint in the hub's layout holds them. */
     public Map<String, HostTensor> export() {
         Map<String, HostTensor> copies = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> copies.put(name, HostTensor.of(Tensors.toFloats(tensor), shapes.get(name))));
+        tensors.forEach((name, tensor) -> copies.put(name, Tensors.toHost(tensor)));
         return copies;
     }
 
