@@ -45,6 +45,7 @@ final class SwinBackbone implements Backbone {
         Names embeddings = names.in("embeddings");
         patchEmbedding = embeddings.conv("patch_embeddings.projection", 3, config.embedDim(), PATCH, PATCH, 0, true);
         patchNorm = embeddings.norm("norm", config.embedDim());
+        int block = 0;
         for (int s = 0; s < 4; s++) {
             Names layer = names.in("encoder.layers", s);
             int channels = config.channels()[s];
@@ -55,7 +56,8 @@ final class SwinBackbone implements Backbone {
                         layer.in("blocks", b),
                         channels,
                         config.numHeads().get(s),
-                        b % 2 == 1));
+                        b % 2 == 1,
+                        config.dropRate(block++)));
             }
             Norm outputNorm = names.norm("hidden_states_norms.stage" + (s + 1), channels);
             stages.add(new Stage(

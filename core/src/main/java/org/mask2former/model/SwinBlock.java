@@ -21,9 +21,12 @@ final class SwinBlock {
     private final int heads;
     private final int window;
     private final boolean shifted;
+    private final double dropRate;
 
-    SwinBlock(SwinConfig config, Names names, int channels, int heads, boolean shifted) {
+    /** @param dropRate how probably training leaves out each of the two parts */
+    SwinBlock(SwinConfig config, Names names, int channels, int heads, boolean shifted, double dropRate) {
         this.heads = heads;
+        this.dropRate = dropRate;
         this.window = config.windowSize();
         this.shifted = shifted;
         normBefore = names.norm("layernorm_before", channels, config.layerNormEps());
@@ -53,8 +56,8 @@ final class SwinBlock {
         T attended = ops.windowAttention(qkv, bias(ops, grid), heads); // [B·W, M, C]
         T inPlace = ops.gather(
                 ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows); // [B, N, C]
-        T y = ops.linearAdd(x, inPlace, output);
-        return ops.linearAdd(y, ops.linear(ops.layerNorm(y, normAfter), expand, GELU), contract);
+        T y = ops.linearAdd(x, inPlace, output, dropRate);
+        return ops.linearAdd(y, ops.linear(ops.layerNorm(y, normAfter), expand, GELU), contract, dropRate);
     }
 
     /** The learned bias by relative position, {@code [heads, M, M]}; shifted, with the mask between regions, {@code [W, heads, M, M]}. */

@@ -48,6 +48,10 @@ public record SwinConfig(
                         + "; its " + channels + " channels must divide by its heads, and all be positive");
             }
         }
+        if (!(dropPathRate >= 0 && dropPathRate < 1)) {
+            throw new Mask2FormerException(
+                    "drop_path_rate is " + dropPathRate + ", but must be at least 0 and less than 1");
+        }
     }
 
     /** The published sizes: {@code embedDim} 96, 96, 128, 192 for T, S, B and L. */
@@ -61,6 +65,12 @@ public record SwinConfig(
                 true,
                 DEFAULT_LAYER_NORM_EPS,
                 DEFAULT_DROP_PATH_RATE);
+    }
+
+    /** Stochastic depth of a block, counted over all stages. */
+    double dropRate(int block) {
+        int last = depths.stream().mapToInt(Integer::intValue).sum() - 1;
+        return dropPathRate * block / last;
     }
 
     @Override

@@ -3,17 +3,18 @@ package org.mask2former.ops;
 import java.util.Optional;
 
 /**
- * A convolution, with the frozen batch norm that may follow it.
+ * A convolution, with the batch norm that may follow it.
  *
  * @param weight {@code [out, in, k, k]}
  * @param bias {@code [out]}
  * @param stride in both directions
  * @param padding zeros on every side
- * @param batchNorm applied after the convolution with its running statistics; an interpreter may fold it into the weights
+ * @param batchNorm applied after the convolution, with its running statistics unless it is being trained; an interpreter may
+ *     fold it into the weights
  */
 public record Conv2d(
         Parameter weight, Optional<Parameter> bias, int stride, int padding, Optional<BatchNorm> batchNorm) {
-    /** Batch norm by fixed statistics: {@code (x − mean) / √(variance + EPS) · weight + bias}. */
+    /** Batch norm: {@code (x − mean) / √(variance + EPS) · weight + bias}. */
     public record BatchNorm(Parameter weight, Parameter bias, Parameter runningMean, Parameter runningVariance) {
         public static final double EPS = 1e-5;
     }

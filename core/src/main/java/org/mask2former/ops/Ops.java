@@ -99,6 +99,17 @@ public interface Ops<T> {
     /** {@code residual + x Wᵀ + b}. */
     T linearAdd(T residual, T x, Linear layer);
 
+    /**
+     * {@link #linearAdd(Object, Object, Linear)} with stochastic depth (Huang et al. 2016): while training, what is added is
+     * left out for some samples of the batch, and made larger for the others so that its mean stays the same. Outside of
+     * training nothing is left out.
+     *
+     * @param dropRate how probably it is left out, in [0, 1)
+     */
+    default T linearAdd(T residual, T x, Linear layer, double dropRate) {
+        return linearAdd(residual, x, layer);
+    }
+
     /** A convolution of a feature map, its batch norm and an activation. */
     T conv2d(T map, Conv2d layer, Activation activation);
 

@@ -167,6 +167,11 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
+    public T linearAdd(T residual, T x, Linear layer, double dropRate) {
+        return timed("linearAdd", () -> inner.linearAdd(residual, x, layer, dropRate));
+    }
+
+    @Override
     public T conv2d(T map, Conv2d layer, Activation activation) {
         return timed("conv2d", () -> inner.conv2d(map, layer, activation));
     }

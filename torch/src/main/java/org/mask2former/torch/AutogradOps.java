@@ -1,13 +1,16 @@
 package org.mask2former.torch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.mask2former.model.Precision;
 import org.mask2former.ops.Activation;
 import org.mask2former.ops.Conv2d;
 import org.mask2former.ops.Levels;
@@ -16,17 +19,35 @@ import org.mask2former.ops.Norm;
 import org.mask2former.ops.Parameter;
 
 /**
- * Runs the network on libtorch so that gradients reach its weights: float32, on a CPU. One instance serves one forward pass
- * on one platform thread, inside a {@link PointerScope}; close it after the backward pass. What the backward pass needs
- * stays alive inside libtorch when the scopes here free their own tensors.
+ * Runs the network on libtorch so that gradients reach its weights, on a CPU. One instance serves one forward pass on one
+ * platform thread, inside a {@link PointerScope}; close it after the backward pass. What the backward pass needs stays alive
+ * inside libtorch when the scopes here free their own tensors.
  */
 public final class AutogradOps extends TensorOps {
+    /** How much of a batch goes into the running statistics of a batch norm. */
+    private static final double MOMENTUM = 0.1;
+
     private final TrainableWeights weights;
+    private final AutogradOptions options;
+    /** What linear layers and convolutions compute in. */
+    private final torch.ScalarType products;
+
+    private final SplittableRandom random;
+
+    /** The reference's numbers, see {@link AutogradOptions#DEFAULT}. */
+    public AutogradOps(TrainableWeights weights) {
+        this(weights, AutogradOptions.DEFAULT);
+    }
 
     /** @param weights must stay open while this is used; its gradients grow with every backward pass */
-    public AutogradOps(TrainableWeights weights) {
+    public AutogradOps(TrainableWeights weights, AutogradOptions options) {
         super(torch.ScalarType.Float, weights.constants());
         this.weights = weights;
+        this.options = options;
+        this.products = CpuPrecision.choose(options.precision()) == Precision.BF16
+                ? torch.ScalarType.BFloat16
+                : torch.ScalarType.Float;
+        this.random = new SplittableRandom(options.seed());
     }
 
     @Override
@@ -43,7 +64,8 @@ public final class AutogradOps extends TensorOps {
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
         try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(a.matmul(b.transpose(1, 2))));
+            Tensor y = inProductType(a).matmul(inProductType(b).transpose(1, 2));
+            return keep(Tensors.detach(converted(y)));
         }
     }
 
@@ -61,11 +83,37 @@ public final class AutogradOps extends TensorOps {
         }
     }
 
+    @Override
+    public Tensor linearAdd(Tensor residual, Tensor x, Linear layer, double dropRate) {
+        if (!options.dropPath() || dropRate == 0) {
+            return linearAdd(residual, x, layer);
+        }
+        try (PointerScope scope = new PointerScope()) {
+            return keep(Tensors.detach(residual.addcmul(product(x, layer), kept(residual, dropRate))));
+        }
+    }
+
+    /** For each sample 0, or what makes up for the zeros of others; broadcast to a tensor of samples. */
+    private Tensor kept(Tensor samples, double dropRate) {
+        float[] factors = new float[Math.toIntExact(samples.size(0))];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = random.nextDouble() < dropRate ? 0 : (float) (1 / (1 - dropRate));
+        }
+        long[] shape = new long[Math.toIntExact(samples.dim())];
+        Arrays.fill(shape, 1);
+        shape[0] = factors.length;
+        return Tensors.adopt(Tensors.copyOf(factors, shape));
+    }
+
     private Tensor product(Tensor x, Linear layer) {
-        Tensor weight = stacked(layer.weights()).reshape(layer.out(), -1); // drops the 1×1 of a convolution
+        Tensor weight = inProductType(stacked(layer.weights()).reshape(layer.out(), -1)); // drops a convolution's 1×1
         return layer.biases().isEmpty()
-                ? torch.linear(x, weight)
-                : torch.linear(x, weight, new TensorOptional(stacked(layer.biases())));
+                ? torch.linear(inProductType(x), weight)
+                : torch.linear(inProductType(x), weight, new TensorOptional(inProductType(stacked(layer.biases()))));
+    }
+
+    private Tensor inProductType(Tensor x) {
+        return x.to(products);
     }
 
     /** The rows below each other. */
@@ -80,8 +128,10 @@ public final class AutogradOps extends TensorOps {
     @Override
     public Tensor conv2d(Tensor map, Conv2d layer, Activation activation) {
         try (PointerScope scope = new PointerScope()) {
-            TensorOptional bias = layer.bias().map(this::optional).orElse(NO_TENSOR);
-            Tensor y = convolve(map, layer, weight(layer.weight()), bias);
+            TensorOptional bias = layer.bias()
+                    .map(b -> new TensorOptional(inProductType(weight(b))))
+                    .orElse(NO_TENSOR);
+            Tensor y = convolve(inProductType(map), layer, inProductType(weight(layer.weight())), bias);
             if (layer.batchNorm().isPresent()) {
                 y = normalised(y, layer.batchNorm().get());
             }
@@ -89,7 +139,7 @@ public final class AutogradOps extends TensorOps {
         }
     }
 
-    /** By the running statistics, which training leaves as they are. */
+    /** By the batch's statistics, which then count in the running ones, or by the running ones, which stay as they are. */
     private Tensor normalised(Tensor y, Conv2d.BatchNorm norm) {
         return torch.batch_norm(
                 y,
@@ -97,8 +147,8 @@ public final class AutogradOps extends TensorOps {
                 optional(norm.bias()),
                 optional(norm.runningMean()),
                 optional(norm.runningVariance()),
-                false,
-                0,
+                options.trainBatchNorm(),
+                MOMENTUM,
                 Conv2d.BatchNorm.EPS,
                 false);
     }
@@ -121,7 +171,10 @@ public final class AutogradOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        return keep(DeformableAttention.differentiable(value, sampling, levels, heads, points, constants));
+        try (PointerScope scope = new PointerScope()) {
+            return keep(Tensors.detach(DeformableAttention.differentiable(
+                    floats(value), floats(sampling), levels, heads, points, constants)));
+        }
     }
 
     @Override

@@ -288,7 +288,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         return torch.scaled_dot_product_attention(query, key, value, mask, 0, false, NO_SCALE, false);
     }
 
-    private static Tensor floats(Tensor x) {
+    static Tensor floats(Tensor x) {
         return x.to(torch.ScalarType.Float);
     }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mask2former.Fixtures;
 import org.mask2former.checkpoint.CheckpointException;
-import org.mask2former.checkpoint.ConfigJson;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
 import org.mask2former.model.Mask2FormerNetwork;
@@ -27,23 +25,13 @@ import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
 
 class AutogradOpsTests {
-    private static Mask2FormerNetwork network(String fixture) {
-        return new Mask2FormerNetwork(ConfigJson.read(Fixtures.path(fixture + "/config.json")));
-    }
-
-    private static TrainableWeights weights(String fixture, Mask2FormerNetwork network) {
-        try (Weights source = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"))) {
-            return new TrainableWeights(network.parameters(), source);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"tiny-swin", "tiny-swin-odd", "tiny-resnet"})
     void givesTheReferencesPredictions(String fixture) {
-        Mask2FormerNetwork network = network(fixture);
+        Mask2FormerNetwork network = AutogradSteps.network(fixture);
         try (PointerScope scope = new PointerScope();
                 Weights expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"));
-                TrainableWeights weights = weights(fixture, network);
+                TrainableWeights weights = AutogradSteps.weights(fixture);
                 AutogradOps ops = new AutogradOps(weights)) {
             HostTensor input = expected.tensor("input.pixel_values");
             int[] shape = input.shape();
@@ -66,33 +54,15 @@ class AutogradOpsTests {
         }
     }
 
-    /** A backward pass from the mean squares of a prediction of noise. */
-    private static void step(Mask2FormerNetwork network, TrainableWeights weights) {
-        Random random = new Random(7);
-        float[] pixels = new float[3 * 64 * 64];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) random.nextGaussian();
-        }
-        try (PointerScope scope = new PointerScope();
-                AutogradOps ops = new AutogradOps(weights)) {
-            TransformerDecoder.Output<Tensor> output = network.forward(ops, ops.pixels(pixels, 1, 64, 64));
-            output.maskLogits()
-                    .square()
-                    .mean()
-                    .add(output.classLogits().square().mean())
-                    .backward();
-        }
-    }
-
     @Test
     void gradientsAddUpUntilTheyAreCleared() {
-        Mask2FormerNetwork network = network("tiny-resnet");
+        Mask2FormerNetwork network = AutogradSteps.network("tiny-resnet");
         String name = "class_predictor.bias";
-        try (TrainableWeights weights = weights("tiny-resnet", network)) {
+        try (TrainableWeights weights = AutogradSteps.weights("tiny-resnet")) {
             assertThat(weights.gradient(name)).isEmpty();
-            step(network, weights);
+            AutogradSteps.step(network, weights, AutogradOptions.DEFAULT);
             float[] once = weights.gradient(name).orElseThrow().toFloats();
-            step(network, weights);
+            AutogradSteps.step(network, weights, AutogradOptions.DEFAULT);
             float[] twice = weights.gradient(name).orElseThrow().toFloats();
             for (int i = 0; i < once.length; i++) {
                 assertThat(twice[i]).isCloseTo(2 * once[i], within(1e-5f));
@@ -104,10 +74,10 @@ class AutogradOpsTests {
 
     @Test
     void runningStatisticsOfBatchNormsDoNotLearn() {
-        Mask2FormerNetwork network = network("tiny-resnet");
-        try (TrainableWeights weights = weights("tiny-resnet", network)) {
+        Mask2FormerNetwork network = AutogradSteps.network("tiny-resnet");
+        try (TrainableWeights weights = AutogradSteps.weights("tiny-resnet")) {
             Map<String, HostTensor> before = weights.export();
-            step(network, weights);
+            AutogradSteps.step(network, weights, AutogradOptions.DEFAULT);
             List<String> statistics = weights.names().stream()
                     .filter(n -> n.contains(".running_"))
                     .toList();
@@ -121,7 +91,7 @@ class AutogradOpsTests {
 
     @Test
     void whatIsExportedIsWhatWasLoadedAndACopy() {
-        Mask2FormerNetwork network = network("tiny-swin");
+        Mask2FormerNetwork network = AutogradSteps.network("tiny-swin");
         try (Weights source = Safetensors.open(Fixtures.path("tiny-swin/model.safetensors"));
                 TrainableWeights weights = new TrainableWeights(network.parameters(), source)) {
             Map<String, HostTensor> exported = weights.export();
@@ -143,7 +113,7 @@ class AutogradOpsTests {
 
     @Test
     void weightsOfAnotherModelAreRefused() {
-        ModelConfig config = network("tiny-swin").config();
+        ModelConfig config = AutogradSteps.network("tiny-swin").config();
         Mask2FormerNetwork larger = new Mask2FormerNetwork(ModelConfig.of(config.backbone(), 20, config.labels()));
         try (Weights source = Safetensors.open(Fixtures.path("tiny-swin/model.safetensors"))) {
             assertThatThrownBy(() -> new TrainableWeights(larger.parameters(), source))
@@ -154,7 +124,7 @@ class AutogradOpsTests {
 
     @Test
     void twentyStepsLeaveNothingBehind() {
-        Mask2FormerNetwork network = network("tiny-swin");
+        Mask2FormerNetwork network = AutogradSteps.network("tiny-swin");
         steps(network, 2); // makes what lives as long as the process
         long pointers = Pointer.totalCount();
         steps(network, 20);
@@ -163,9 +133,9 @@ class AutogradOpsTests {
 
     private static void steps(Mask2FormerNetwork network, int steps) {
         List<Long> counts = new ArrayList<>();
-        try (TrainableWeights weights = weights("tiny-swin", network)) {
+        try (TrainableWeights weights = AutogradSteps.weights("tiny-swin")) {
             for (int i = 0; i < steps; i++) {
-                step(network, weights);
+                AutogradSteps.step(network, weights, AutogradOptions.DEFAULT);
                 weights.clearGradients();
                 counts.add(Pointer.totalCount());
             }

@@ -1,0 +1,35 @@
+package org.mask2former.torch;
+
+import org.mask2former.model.Precision;
+
+/**
+ * How a training step runs forward.
+ *
+ * @param trainBatchNorm whether batch norms take the statistics of the batch, move their running statistics towards them and
+ *     learn, as a backbone trained from scratch needs; otherwise they use the running statistics, and leave them alone
+ * @param precision what linear layers and convolutions compute in; weights, norms, softmax, sampling positions and losses
+ *     are float32 in any case
+ * @param dropPath whether stochastic depth leaves out branches of the backbone, see {@link
+ *     org.mask2former.model.SwinConfig#dropPathRate}
+ * @param seed of what is left out; the same seed leaves out the same, so give each step its own
+ */
+public record AutogradOptions(boolean trainBatchNorm, Precision precision, boolean dropPath, long seed) {
+    /** The reference's numbers: frozen batch norm, float32, nothing left out. */
+    public static final AutogradOptions DEFAULT = new AutogradOptions(false, Precision.FP32, false, 0);
+
+    public AutogradOptions withTrainBatchNorm(boolean newTrainBatchNorm) {
+        return new AutogradOptions(newTrainBatchNorm, precision, dropPath, seed);
+    }
+
+    public AutogradOptions withPrecision(Precision newPrecision) {
+        return new AutogradOptions(trainBatchNorm, newPrecision, dropPath, seed);
+    }
+
+    public AutogradOptions withDropPath(boolean newDropPath) {
+        return new AutogradOptions(trainBatchNorm, precision, newDropPath, seed);
+    }
+
+    public AutogradOptions withSeed(long newSeed) {
+        return new AutogradOptions(trainBatchNorm, precision, dropPath, newSeed);
+    }
+}
