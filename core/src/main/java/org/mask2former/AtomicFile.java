@@ -89,6 +89,11 @@ public final class AtomicFile implements Closeable {
         return out;
     }
 
+    /** Where the content is until it is put in its place, for those who can only write to a file of their own opening. */
+    public Path path() {
+        return part;
+    }
+
     /** The same as a channel, for content outside Java's heap; use one of the two, and close this one before committing. */
     public FileChannel channel() throws IOException {
         return FileChannel.open(part, StandardOpenOption.WRITE);

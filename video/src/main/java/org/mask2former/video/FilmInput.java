@@ -1,0 +1,137 @@
+package org.mask2former.video;
+
+import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INVALIDDATA;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avdevice;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a film comes from, and how FFmpeg opens it.
+ *
+ * @param name what messages call it
+ * @param url what FFmpeg calls it
+ * @param device FFmpeg's name of a camera's driver; empty for what is no camera
+ * @param options of the opening
+ * @param live whether frames come when they happen
+ * @param file the film's file, if it is one
+ */
+record FilmInput(
+        String name,
+        String url,
+        Optional<String> device,
+        Map<String, String> options,
+        boolean live,
+        Optional<Path> file) {
+    /** Containers of films; playlists are none, as they make FFmpeg open other files. */
+    private static final String CONTAINERS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,mxf,nut,ivf,rm,dv,gif,apng,"
+            + "mjpeg,yuv4mpegpipe,h264,hevc,m4v,mpegvideo,obu,av1";
+
+    private static final String NETWORK = "rtsp,rtp,srtp,rtmp,rtmps,srt,udp,tcp,tls,crypto";
+    private static final String PATIENCE_MICROSECONDS = "10000000";
+
+    static FilmInput file(Path file) {
+        Map<String, String> options = Map.of("protocol_whitelist", "file", "format_whitelist", CONTAINERS);
+        return new FilmInput(file.toString(), Ffmpeg.url(file), Optional.empty(), options, false, Optional.of(file));
+    }
+
+    /** @param url such as {@code rtsp://host/path} */
+    static FilmInput stream(String url) {
+        Map<String, String> options =
+                Map.of("protocol_whitelist", NETWORK, "rtsp_transport", "tcp", "timeout", PATIENCE_MICROSECONDS);
+        return new FilmInput(url, url, Optional.empty(), options, true, Optional.empty());
+    }
+
+    /** @param number of the camera, from 0 */
+    static FilmInput camera(int number) {
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String name = "camera " + number;
+        if (system.startsWith("linux")) {
+            return new FilmInput(name, "/dev/video" + number, Optional.of("v4l2"), Map.of(), true, Optional.empty());
+        }
+        String driver = system.startsWith("mac") ? "avfoundation" : "vfwcap";
+        return new FilmInput(name, Integer.toString(number), Optional.of(driver), Map.of(), true, Optional.empty());
+    }
+
+    /**
+     * Opens it and looks at what is in it; to be closed by {@code avformat_close_input}.
+     *
+     * @throws VideoException if that fails
+     */
+    AVFormatContext open() {
+        Ffmpeg.load();
+        file.ifPresent(this::check);
+        AVInputFormat driver = device.map(this::driver).orElse(null);
+        AVFormatContext format = new AVFormatContext(null);
+        try (BytePointer address = Ffmpeg.text(url)) {
+            int code = Ffmpeg.with(options, given -> avformat_open_input(format, address, driver, given));
+            if (code < 0) {
+                throw failure(code);
+            }
+        }
+        int code = avformat_find_stream_info(format, (AVDictionary) null);
+        if (code < 0) {
+            avformat_close_input(format);
+            throw failure(code);
+        }
+        return format;
+    }
+
+    private void check(Path path) {
+        if (!Files.exists(path)) {
+            throw new VideoException(path + ": it does not exist; check the path");
+        }
+        if (Files.isDirectory(path)) {
+            throw new VideoException(path + ": it is a folder, not a film");
+        }
+        if (!Files.isReadable(path)) {
+            throw new VideoException(path + ": permission denied; check the permissions of the file and its folder");
+        }
+    }
+
+    private @Nullable AVInputFormat driver(String driver) {
+        try {
+            avdevice.avdevice_register_all();
+        } catch (LinkageError e) {
+            throw new VideoException(
+                    name + ": FFmpeg's part for cameras cannot be loaded (" + e.getMessage()
+                            + "); on Linux it needs libpulse0, libasound2 and libxcb-shm0",
+                    e);
+        }
+        AVInputFormat found = av_find_input_format(driver);
+        if (found == null) {
+            throw new VideoException(name + ": this build of FFmpeg cannot read cameras here (" + driver + ")");
+        }
+        return found;
+    }
+
+    private VideoException failure(int code) {
+        String words = Ffmpeg.words(code);
+        if (device.isPresent()) {
+            return new VideoException(name + ": cannot be opened (" + url + ": " + words + "); is it there and free?");
+        }
+        if (live) {
+            return new VideoException(name + ": cannot be opened (" + words + "); check the address");
+        }
+        if (code == AVERROR_EOF()) {
+            return new VideoException(name + ": has no frames");
+        }
+        return new VideoException(
+                code == AVERROR_INVALIDDATA()
+                        ? name + ": cannot be read as a film; it is damaged, cut off, or something else"
+                        : name + ": cannot be read as a film (" + words + ")");
+    }
+}
