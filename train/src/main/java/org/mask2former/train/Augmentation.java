@@ -1,18 +1,12 @@
 package org.mask2former.train;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import org.mask2former.Mask2FormerException;
-import org.mask2former.image.Image;
 import org.mask2former.image.PictureSize;
-import org.mask2former.ops.DType;
-import org.mask2former.ops.HostTensor;
+import org.mask2former.image.PreprocessorConfig;
 
 /**
  * What is done to a picture each time it is trained on, so that it never looks the same: it is resized, a window of fixed
@@ -134,14 +128,19 @@ public record Augmentation(
         return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
     }
 
-    /** Applies it once. The same numbers drawn give the same sample. */
-    TrainingSample apply(AnnotatedPicture picture, Normalisation normalisation, SplittableRandom random) {
-        Placement place = draw(picture, random);
-        return new TrainingSample(
-                picture.id(), pixels(picture.picture(), place, normalisation, random), target(picture, place));
+    /**
+     * Applies it once; the same random numbers give the same sample.
+     *
+     * @param normalisation what bytes become for the model; nothing else of it is used
+     */
+    public TrainingSample apply(AnnotatedPicture picture, PreprocessorConfig normalisation, RandomGenerator random) {
+        Placement place = place(picture, random);
+        float[] pixels = Cutout.pixels(picture.picture(), place, this, normalisation, random);
+        return new TrainingSample(picture.id(), pixels, Cutout.target(picture, place, this));
     }
 
-    private Placement draw(AnnotatedPicture picture, SplittableRandom random) {
+    /** Draws where things go. */
+    Placement place(AnnotatedPicture picture, RandomGenerator random) {
         Symmetry symmetry = symmetry(random);
         // The window before it is turned.
         PictureSize window = symmetry.transpose() ? new PictureSize(height, width) : new PictureSize(width, height);
@@ -155,7 +154,7 @@ public record Augmentation(
         return place;
     }
 
-    private Symmetry symmetry(SplittableRandom random) {
+    private Symmetry symmetry(RandomGenerator random) {
         boolean mirrored = random.nextDouble() < mirror;
         boolean flipped = random.nextDouble() < flip;
         Symmetry turned = Symmetry.quarterTurns(turns ? random.nextInt(4) : 0);
@@ -163,7 +162,7 @@ public record Augmentation(
     }
 
     /** As many pixels, other sides. */
-    private PictureSize stretch(PictureSize size, SplittableRandom random) {
+    private PictureSize stretch(PictureSize size, RandomGenerator random) {
         if (aspect == 1) {
             return size;
         }
@@ -172,7 +171,7 @@ public record Augmentation(
     }
 
     private static Placement cut(
-            PictureSize source, PictureSize scaled, PictureSize window, Symmetry symmetry, SplittableRandom random) {
+            PictureSize source, PictureSize scaled, PictureSize window, Symmetry symmetry, RandomGenerator random) {
         int patchWidth = Math.min(scaled.width(), window.width());
         int patchHeight = Math.min(scaled.height(), window.height());
         return new Placement(
@@ -199,51 +198,5 @@ public record Augmentation(
         }
         long all = areas.values().stream().mapToLong(a -> a).sum();
         return areas.size() > 1 && areas.values().stream().allMatch(a -> a < all * mostOfOneClass);
-    }
-
-    private float[] pixels(Image picture, Placement place, Normalisation normalisation, SplittableRandom random) {
-        byte[] patch = CropResize.patch(picture, place);
-        color.apply(patch, random);
-        int plane = height * width;
-        float[] pixels = new float[3 * plane];
-        Symmetry.Steps steps = place.steps(width);
-        boolean padded = place.patchWidth() * place.patchHeight() < plane;
-        for (int c = 0; c < 3; c++) {
-            float[] values = normalisation.channel(c);
-            if (padded) {
-                Arrays.fill(pixels, c * plane, (c + 1) * plane, values[PADDING]);
-            }
-            int from = c;
-            for (int y = 0; y < place.patchHeight(); y++) {
-                int to = c * plane + steps.start() + y * steps.stepY();
-                for (int x = 0; x < place.patchWidth(); x++, from += 3, to += steps.stepX()) {
-                    pixels[to] = values[patch[from] & 0xff];
-                }
-            }
-        }
-        return pixels;
-    }
-
-    private Target target(AnnotatedPicture picture, Placement place) {
-        MaskWindow window = new MaskWindow(place);
-        List<AnnotatedPicture.Segment> seen = new ArrayList<>();
-        for (AnnotatedPicture.Segment segment : picture.segments()) {
-            if (window.area(segment.mask()) >= minPixels) {
-                seen.add(segment);
-            }
-        }
-        int plane = height * width;
-        if ((long) seen.size() * plane > Integer.MAX_VALUE - 8) {
-            throw new Mask2FormerException("picture " + picture.id() + " has " + seen.size()
-                    + " segments, too many to train on at " + width + "×" + height + "; train on smaller windows");
-        }
-        byte[] masks = new byte[seen.size() * plane];
-        for (int i = 0; i < seen.size(); i++) {
-            window.draw(seen.get(i).mask(), masks, i * plane, width);
-        }
-        int[] classes =
-                seen.stream().mapToInt(AnnotatedPicture.Segment::labelId).toArray();
-        int[] shape = {seen.size(), height, width};
-        return new Target(classes, HostTensor.of(DType.U8, shape, ByteBuffer.wrap(masks)));
     }
 }

@@ -1,7 +1,7 @@
 package org.mask2former.train;
 
-import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * Random changes of colour as SSD has them (Liu et al. 2016; Detectron2's {@code ColorAugSSDTransform}): brightness, then
@@ -36,7 +36,7 @@ public record ColorJitter(double probability, double brightness, double contrast
     }
 
     /** Changes pixels, {@code [n, 3]} red, green, blue, in place. */
-    void apply(byte[] rgb, SplittableRandom random) {
+    void apply(byte[] rgb, RandomGenerator random) {
         if (random.nextDouble() < probability) {
             double added = between(-brightness, brightness, random);
             map(rgb, v -> v + added);
@@ -56,14 +56,14 @@ public record ColorJitter(double probability, double brightness, double contrast
         }
     }
 
-    private void contrast(byte[] rgb, SplittableRandom random) {
+    private void contrast(byte[] rgb, RandomGenerator random) {
         if (random.nextDouble() < probability) {
             double factor = between(1 - contrast, 1 + contrast, random);
             map(rgb, v -> v * factor);
         }
     }
 
-    private static double between(double least, double most, SplittableRandom random) {
+    private static double between(double least, double most, RandomGenerator random) {
         return least + random.nextDouble() * (most - least);
     }
 

@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
 import org.mask2former.data.Dataset;
-import org.mask2former.data.Sample;
 
 /**
  * The pictures of a data set, decoded. They are kept until the budget is spent, and then no more are: every epoch goes through
@@ -30,7 +29,7 @@ final class PictureCache {
     AnnotatedPicture get(int index) {
         AnnotatedPicture picture = kept.get(index);
         if (picture == null) {
-            picture = read(data.get(index));
+            picture = AnnotatedPicture.read(data.get(index), task, data.labels());
             keep(index, picture);
         }
         return picture;
@@ -41,20 +40,5 @@ final class PictureCache {
         if (used.get() + bytes <= budget && kept.putIfAbsent(index, picture) == null) {
             used.addAndGet(bytes);
         }
-    }
-
-    private AnnotatedPicture read(Sample sample) {
-        try {
-            return AnnotatedPicture.read(sample, task, data.labels());
-        } catch (Mask2FormerException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new Mask2FormerException("cannot train on " + sample.image() + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** How many pictures are in memory. */
-    int size() {
-        return kept.size();
     }
 }

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
@@ -25,12 +28,18 @@ import org.mask2former.image.PreprocessorConfig;
  */
 public final class SampleLoader implements AutoCloseable {
     private static final AtomicInteger THREADS = new AtomicInteger();
+    /** A picture takes milliseconds; a file on a network that is gone takes for ever. */
+    private static final int PATIENCE_SECONDS = 30;
+    /** So many are tried in place of a bad picture. Where they are all bad, hardly any can be good. */
+    private static final int SUBSTITUTES = 20;
 
+    private final Dataset data;
     private final Augmentation augmentation;
-    private final Normalisation normalisation;
+    private final PreprocessorConfig normalisation;
     private final Settings settings;
     private final EpochOrder order;
     private final PictureCache pictures;
+    private final Map<String, String> bad = new ConcurrentHashMap<>();
     private final ExecutorService workers;
     /** Samples under way or done, by step. */
     private final Map<Long, List<FutureTask<TrainingSample>>> coming = new HashMap<>();
@@ -44,8 +53,10 @@ public final class SampleLoader implements AutoCloseable {
      * @param ahead steps that are made before they are asked for, each of which takes the memory of a batch
      * @param cacheBytes memory for decoded pictures, in bytes; may be exceeded by a picture or two
      * @param shard which part of each batch this process takes
+     * @param onBadPicture what happens when a picture cannot be used
      */
-    public record Settings(int batch, long seed, int workers, int ahead, long cacheBytes, Shard shard) {
+    public record Settings(
+            int batch, long seed, int workers, int ahead, long cacheBytes, Shard shard, OnBadPicture onBadPicture) {
         public Settings {
             if (batch < 1 || batch % shard.count() != 0) {
                 throw new IllegalArgumentException("a batch of " + batch
@@ -59,21 +70,26 @@ public final class SampleLoader implements AutoCloseable {
             }
         }
 
-        /** One process, two steps ahead, a quarter of Java's memory for pictures. */
+        /** One process, two steps ahead, a quarter of Java's memory for pictures, and a bad picture ends it. */
         public static Settings of(int batch, long seed, int workers) {
-            return new Settings(batch, seed, workers, 2, Runtime.getRuntime().maxMemory() / 4, Shard.WHOLE);
+            return new Settings(
+                    batch, seed, workers, 2, Runtime.getRuntime().maxMemory() / 4, Shard.WHOLE, OnBadPicture.FAIL);
         }
 
         public Settings withAhead(int ahead) {
-            return new Settings(batch, seed, workers, ahead, cacheBytes, shard);
+            return new Settings(batch, seed, workers, ahead, cacheBytes, shard, onBadPicture);
         }
 
         public Settings withCacheBytes(long cacheBytes) {
-            return new Settings(batch, seed, workers, ahead, cacheBytes, shard);
+            return new Settings(batch, seed, workers, ahead, cacheBytes, shard, onBadPicture);
+        }
+
+        public Settings withOnBadPicture(OnBadPicture onBadPicture) {
+            return new Settings(batch, seed, workers, ahead, cacheBytes, shard, onBadPicture);
         }
 
         public Settings withShard(Shard shard) {
-            return new Settings(batch, seed, workers, ahead, cacheBytes, shard);
+            return new Settings(batch, seed, workers, ahead, cacheBytes, shard, onBadPicture);
         }
     }
 
@@ -94,7 +110,7 @@ public final class SampleLoader implements AutoCloseable {
      *
      * @param task what the pictures' annotation is read for
      * @param normalisation what bytes become for the model
-     * @throws Mask2FormerException if the data set has no annotation for the task
+     * @throws Mask2FormerException if the data set has no annotation for the task, or no pictures
      */
     public SampleLoader(
             Dataset data, Task task, Augmentation augmentation, PreprocessorConfig normalisation, Settings settings) {
@@ -102,8 +118,12 @@ public final class SampleLoader implements AutoCloseable {
             throw new Mask2FormerException("the data set " + data.name() + " is annotated for " + data.tasks()
                     + ", so that it cannot be trained on for " + task);
         }
+        if (data.size() == 0) {
+            throw new Mask2FormerException("the data set " + data.name() + " has no pictures to train on");
+        }
+        this.data = data;
         this.augmentation = augmentation;
-        this.normalisation = new Normalisation(normalisation);
+        this.normalisation = normalisation;
         this.settings = settings;
         this.order = new EpochOrder(data.size(), settings.seed());
         this.pictures = new PictureCache(data, task, settings.cacheBytes());
@@ -171,8 +191,50 @@ public final class SampleLoader implements AutoCloseable {
     }
 
     private TrainingSample sample(long position) {
-        AnnotatedPicture picture = pictures.get(order.at(position));
-        return augmentation.apply(picture, normalisation, Seeds.AUGMENTATION.random(settings.seed(), position));
+        int first = order.at(position);
+        try {
+            return sample(first, position);
+        } catch (Mask2FormerException e) {
+            if (settings.onBadPicture() == OnBadPicture.FAIL) {
+                throw e;
+            }
+            bad.put(data.get(first).id(), e.getMessage());
+            return substitute(position, e);
+        }
+    }
+
+    private TrainingSample substitute(long position, Mask2FormerException reason) {
+        SplittableRandom random = Seeds.SUBSTITUTE.random(settings.seed(), position);
+        Mask2FormerException last = reason;
+        for (int i = 0; i < SUBSTITUTES; i++) {
+            int other = random.nextInt(data.size());
+            try {
+                return sample(other, position);
+            } catch (Mask2FormerException e) {
+                bad.put(data.get(other).id(), e.getMessage());
+                last = e;
+            }
+        }
+        throw new Mask2FormerException(
+                "too many pictures of " + data.name() + " cannot be used, the last one because " + last.getMessage(),
+                last);
+    }
+
+    private TrainingSample sample(int picture, long position) {
+        try {
+            return augmentation.apply(
+                    pictures.get(picture), normalisation, Seeds.AUGMENTATION.random(settings.seed(), position));
+        } catch (Mask2FormerException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new Mask2FormerException(
+                    "cannot train on " + data.get(picture).image() + ": " + e, e);
+        }
+    }
+
+    /** The pictures that could not be used so far and others took the place of: why not, by id. */
+    public Map<String, String> badPictures() {
+        return Map.copyOf(bad);
     }
 
     private static TrainingSample result(Future<TrainingSample> sample) {
@@ -182,17 +244,25 @@ public final class SampleLoader implements AutoCloseable {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
-            throw new Mask2FormerException(String.valueOf(e.getCause().getMessage()), e.getCause());
+            if (e.getCause() instanceof Mask2FormerException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Mask2FormerException("interrupted while waiting for pictures", e);
         }
     }
 
-    /** Ends the threads; what they have under way is dropped. */
+    /** Ends the threads, once they are done with the pictures in their hands. */
     @Override
     public void close() {
         coming.clear();
         workers.shutdownNow();
+        try {
+            workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,7 +1,7 @@
 package org.mask2former.train;
 
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.mask2former.image.PictureSize;
 
 /** How large a picture becomes before a window is cut from it. */
@@ -15,7 +15,7 @@ public sealed interface Scaling {
      * @param picture its own size
      * @param window what will be cut from it
      */
-    PictureSize draw(PictureSize picture, PictureSize window, SplittableRandom random);
+    PictureSize draw(PictureSize picture, PictureSize window, RandomGenerator random);
 
     /**
      * Large-scale jitter (Ghiasi et al. 2021, Detectron2's {@code ResizeScale}): the picture just fits into the window, and
@@ -33,7 +33,7 @@ public sealed interface Scaling {
         }
 
         @Override
-        public PictureSize draw(PictureSize picture, PictureSize window, SplittableRandom random) {
+        public PictureSize draw(PictureSize picture, PictureSize window, RandomGenerator random) {
             double times = least + random.nextDouble() * (most - least);
             double fit = Math.min(window.width() * times / picture.width(), window.height() * times / picture.height());
             return Scaling.size(picture.width() * fit, picture.height() * fit);
@@ -58,7 +58,7 @@ public sealed interface Scaling {
         }
 
         @Override
-        public PictureSize draw(PictureSize picture, PictureSize window, SplittableRandom random) {
+        public PictureSize draw(PictureSize picture, PictureSize window, RandomGenerator random) {
             double shorter = choices.get(random.nextInt(choices.size()));
             double scale = shorter / Math.min(picture.width(), picture.height());
             scale = Math.min(scale, (double) longest / Math.max(picture.width(), picture.height()));

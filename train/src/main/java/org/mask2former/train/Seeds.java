@@ -7,7 +7,9 @@ enum Seeds {
     /** The order of the pictures in an epoch. */
     ORDER,
     /** What is done to one picture of the run. */
-    AUGMENTATION;
+    AUGMENTATION,
+    /** Which picture takes the place of one that cannot be used. */
+    SUBSTITUTE;
 
     /** The numbers for the {@code index}-th use of this kind in a run. */
     SplittableRandom random(long seed, long index) {
