@@ -20,7 +20,7 @@ import org.mask2former.ops.Parameter;
 
 /**
  * Runs the network on libtorch so that gradients reach its weights, on a CPU. One instance serves one forward pass on one
- * platform thread, inside a {@link PointerScope}; close it after the backward pass. What the backward pass needs stays alive
+ * platform thread, inside a {@link PointerScope}; close it after {@link #backward}. What the backward pass needs stays alive
  * inside libtorch when the scopes here free their own tensors.
  */
 public final class AutogradOps extends TensorOps {
@@ -175,6 +175,15 @@ public final class AutogradOps extends TensorOps {
             return keep(Tensors.detach(DeformableAttention.differentiable(
                     floats(value), floats(sampling), levels, heads, points, constants)));
         }
+    }
+
+    /**
+     * The backward pass: adds the gradient of a loss to the gradients of all weights.
+     *
+     * @param loss a scalar made of what this gave, by libtorch's differentiable operations
+     */
+    public void backward(Tensor loss) {
+        loss.backward();
     }
 
     @Override

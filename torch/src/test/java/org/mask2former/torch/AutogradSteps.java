@@ -45,11 +45,10 @@ final class AutogradSteps {
         try (PointerScope scope = new PointerScope();
                 AutogradOps ops = new AutogradOps(weights, options)) {
             TransformerDecoder.Output<Tensor> output = network.forward(ops, ops.pixels(pixels, 2, 64, 64));
-            output.maskLogits()
+            ops.backward(output.maskLogits()
                     .square()
                     .mean()
-                    .add(output.classLogits().square().mean())
-                    .backward();
+                    .add(output.classLogits().square().mean()));
         }
     }
 }

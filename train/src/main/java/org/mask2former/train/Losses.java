@@ -43,7 +43,7 @@ public final class Losses {
     /**
      * The losses of a step.
      *
-     * @param total their sum, a scalar that {@code backward()} starts from; freed by {@link #close}
+     * @param total their sum, a scalar, for {@link org.mask2former.torch.AutogradOps#backward}; freed by {@link #close}
      * @param terms each loss with its weight multiplied in, named as Transformers names them: {@code loss_mask}, {@code
      *     loss_dice} and {@code loss_cross_entropy} of the last prediction, then with {@code _0}, {@code _1}, … those of the
      *     predictions before, in order
@@ -186,7 +186,7 @@ public final class Losses {
             wanted.select(0, b).index_copy_(0, queries, truth.get(b).index_select(0, segments));
         }
         return torch.cross_entropy_loss(
-                logits.transpose(1, 2),
+                logits.to(torch.ScalarType.Float).transpose(1, 2),
                 wanted,
                 new TensorOptional(Tensors.adopt(Tensors.copyOf(weights, weights.length))),
                 MEAN,

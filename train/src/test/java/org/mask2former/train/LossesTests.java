@@ -3,6 +3,7 @@ package org.mask2former.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,9 +17,11 @@ import org.mask2former.Fixtures;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.ConfigJson;
 import org.mask2former.model.ModelConfig;
+import org.mask2former.model.Precision;
 import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
+import org.mask2former.torch.AutogradOptions;
 import org.mask2former.torch.Tensors;
 import org.mask2former.torch.Torch;
 
@@ -52,6 +55,19 @@ class LossesTests {
             assertThat(gradient.toFloats()[CONFIG.numClasses()])
                     .as("more 'no object' lowers the loss")
                     .isNegative();
+        }
+    }
+
+    @Test
+    void inBfloat16EveryTermIsNearThatInFloat32() {
+        try (ReferenceStep step = new ReferenceStep("tiny-swin")) {
+            AutogradOptions rough = AutogradOptions.DEFAULT.withPrecision(Precision.BF16);
+            Losses.Result exact = step.run().result();
+            Losses.Result result =
+                    step.run(step.targets(), step.recordedPoints(), rough).result();
+            result.terms()
+                    .forEach((name, value) ->
+                            assertThat(value).as(name).isCloseTo(exact.terms().get(name), withinPercentage(10)));
         }
     }
 

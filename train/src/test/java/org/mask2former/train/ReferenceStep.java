@@ -17,6 +17,7 @@ import org.mask2former.model.ModelConfig;
 import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.torch.AutogradOps;
+import org.mask2former.torch.AutogradOptions;
 import org.mask2former.torch.TrainableWeights;
 
 /** A training step of Transformers, recorded: its input, targets and random points, and what came of them. */
@@ -49,14 +50,18 @@ final class ReferenceStep implements AutoCloseable {
 
     /** Forward, losses, backward: gradients are added to what the weights have. */
     Outcome run(List<Target> targets, RandomPoints random) {
+        return run(targets, random, AutogradOptions.DEFAULT);
+    }
+
+    Outcome run(List<Target> targets, RandomPoints random, AutogradOptions options) {
         HostTensor input = expected.tensor("input.pixel_values");
         int[] shape = input.shape();
         try (PointerScope scope = new PointerScope();
-                AutogradOps ops = new AutogradOps(weights)) {
+                AutogradOps ops = new AutogradOps(weights, options)) {
             Tensor pixels = ops.pixels(input.toFloats(), shape[0], shape[2], shape[3]);
             List<TransformerDecoder.Output<Tensor>> outputs = network.forwardAllLayers(ops, pixels);
             try (Losses.Result result = losses.compute(outputs, targets, random)) {
-                result.total().backward();
+                ops.backward(result.total());
                 return new Outcome(result.total().item_double(), result);
             }
         }
