@@ -35,7 +35,7 @@ final class Cli {
 
     static CommandLine commandLine(Terminal terminal) {
         CommandLine line = new CommandLine(new Mask2FormerCommand());
-        for (TerminalCommand command : commands(terminal)) {
+        for (BasicCommand command : commands(terminal)) {
             line.addSubcommand(command);
         }
         line.getSubcommands().get("data").addSubcommand(new DataCheckCommand(terminal));
@@ -55,9 +55,10 @@ final class Cli {
         command.getSubcommands().values().forEach(Cli::tidyHelp);
     }
 
-    private static List<TerminalCommand> commands(Terminal terminal) {
+    private static List<BasicCommand> commands(Terminal terminal) {
         return List.of(
                 new PredictCommand(terminal),
+                new TrainCommand(terminal),
                 new ValCommand(terminal),
                 new DataCommand(terminal),
                 new InfoCommand(terminal),
@@ -128,7 +129,7 @@ final class Cli {
     }
 
     private static int verbosity(CommandLine line) {
-        return line.getCommand() instanceof TerminalCommand command ? command.verbosity() : 0;
+        return line.getCommand() instanceof BasicCommand command ? command.verbosity() : 0;
     }
 
     static void error(Terminal terminal, String message) {

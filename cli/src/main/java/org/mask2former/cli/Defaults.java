@@ -183,6 +183,9 @@ final class Defaults implements IDefaultValueProvider {
 
     /** The config file has to be known before the options are parsed, for their defaults are in it. */
     private static Optional<String> configOption(String... args) {
+        if (args.length > 0 && args[0].equals("train")) {
+            return Optional.empty(); // there it is the run that --config describes
+        }
         List<String> list = List.of(args);
         for (int i = 0; i < list.size() && !list.get(i).equals("--"); i++) {
             if (list.get(i).startsWith("--config=")) {

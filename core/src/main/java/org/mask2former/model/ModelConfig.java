@@ -76,6 +76,25 @@ public record ModelConfig(
                 backbone, 256, 256, 256, 6, 1024, 10, 2048, 8, numQueries, false, false, labels, LossConfig.DEFAULT);
     }
 
+    /** The same architecture for other classes. */
+    public ModelConfig withLabels(List<String> value) {
+        return new ModelConfig(
+                backbone,
+                featureSize,
+                maskFeatureSize,
+                hiddenDim,
+                encoderLayers,
+                encoderFeedforwardDim,
+                decoderPredictions,
+                dimFeedforward,
+                numAttentionHeads,
+                numQueries,
+                preNorm,
+                enforceInputProjection,
+                value,
+                loss);
+    }
+
     /** Classes, "no object" not counted. */
     public int numClasses() {
         return labels.size();

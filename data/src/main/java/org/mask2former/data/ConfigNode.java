@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -67,6 +68,39 @@ public final class ConfigNode {
         return node;
     }
 
+    /**
+     * Reads a whole file and then sets values in it.
+     *
+     * @param changes values as YAML by the keys that lead to them, joined by dots: {@code "augmentation.flip"} to {@code
+     *     "false"}
+     * @throws Mask2FormerException as {@link #read(Path)}, or if a key leads through something that is no mapping
+     */
+    public static ConfigNode read(Path file, Map<String, String> changes) {
+        ConfigNode root = read(file);
+        changes.forEach((key, value) -> root.set(key, value));
+        return root;
+    }
+
+    private void set(String key, String value) {
+        ObjectNode at = (ObjectNode) node;
+        String[] names = key.split("\\.");
+        for (int i = 0; i < names.length - 1; i++) {
+            JsonNode next = at.path(names[i]);
+            if (next.isMissingNode() || next.isNull()) {
+                next = at.putObject(names[i]);
+            }
+            if (!next.isObject()) {
+                throw error("cannot set " + key + ": " + names[i] + " is no mapping");
+            }
+            at = (ObjectNode) next;
+        }
+        try {
+            at.set(names[names.length - 1], YAML.readTree(value));
+        } catch (JsonProcessingException e) {
+            throw new Mask2FormerException("cannot set " + key + ": '" + value + "' is not YAML", e);
+        }
+    }
+
     /** The file it came from. */
     public Path file() {
         return file;
@@ -116,6 +150,11 @@ public final class ConfigNode {
     public int integer(String key, int otherwise) {
         JsonNode value = present(key);
         return value == null ? otherwise : at(key, value).asInteger();
+    }
+
+    public double decimal(String key, double otherwise) {
+        JsonNode value = present(key);
+        return value == null ? otherwise : at(key, value).asDecimal();
     }
 
     /** The value of a key, whatever it is; {@link #isEmpty()} if it is not there. */
@@ -195,6 +234,19 @@ public final class ConfigNode {
             throw error("a whole number is expected, not " + node);
         }
         return node.intValue();
+    }
+
+    /** This value itself, where it is a number. */
+    public double asDecimal() {
+        if (!node.isNumber()) {
+            throw error("a number is expected, not " + node);
+        }
+        return node.doubleValue();
+    }
+
+    /** This part of the file as JSON, a copy. */
+    public JsonNode toJson() {
+        return node.deepCopy();
     }
 
     /** What is wrong with this part of the file, as an exception to throw. */

@@ -10,7 +10,7 @@ import org.mask2former.image.Image;
 import org.mask2former.image.PillowResize;
 
 /** Many pictures on one, in rows, each with a line of text below. Not thread-safe. */
-final class ContactSheet {
+public final class ContactSheet {
     private static final int GAP = 12;
     private static final int TEXT = 24;
 
@@ -21,7 +21,7 @@ final class ContactSheet {
     private int used;
 
     /** @param cell the longer side of each picture, in pixels */
-    ContactSheet(int columns, int rows, int cell) {
+    public ContactSheet(int columns, int rows, int cell) {
         this.columns = columns;
         this.cell = cell;
         this.sheet = new BufferedImage(
@@ -36,7 +36,7 @@ final class ContactSheet {
     }
 
     /** Puts the next picture, made smaller to fit. */
-    void add(Image picture, String text) {
+    public void add(Image picture, String text) {
         int left = GAP + used % columns * (cell + GAP);
         int top = GAP + used / columns * (cell + TEXT + GAP);
         BufferedImage small = fit(picture, cell).toBufferedImage();
@@ -57,7 +57,7 @@ final class ContactSheet {
         return shown;
     }
 
-    Image image() {
+    public Image image() {
         return Image.of(sheet);
     }
 

@@ -7,13 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether this machine can write letters on pictures: a bare server may have no fonts, or a JDK that cannot use them. */
-final class Fonts {
+public final class Fonts {
     private static final Logger log = LoggerFactory.getLogger(Fonts.class);
     private static final boolean AVAILABLE = look();
 
     private Fonts() {}
 
-    static boolean available() {
+    public static boolean available() {
         return AVAILABLE;
     }
 

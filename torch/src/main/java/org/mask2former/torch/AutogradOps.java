@@ -33,6 +33,7 @@ public final class AutogradOps extends TensorOps {
     private final torch.ScalarType products;
 
     private final SplittableRandom random;
+    private final OwnGradients gradients = new OwnGradients();
 
     /** The reference's numbers, see {@link AutogradOptions#DEFAULT}. */
     public AutogradOps(TrainableWeights weights) {
@@ -172,8 +173,8 @@ public final class AutogradOps extends TensorOps {
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
         try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(DeformableAttention.differentiable(
-                    floats(value), floats(sampling), levels, heads, points, constants)));
+            return keep(Tensors.detach(DeformableAttention.trainable(
+                    floats(value), floats(sampling), levels, heads, points, weights.helpers(), gradients)));
         }
     }
 
@@ -189,6 +190,7 @@ public final class AutogradOps extends TensorOps {
     @Override
     public void close() {
         super.close();
+        gradients.close();
         constants.trim();
     }
 }

@@ -112,7 +112,7 @@ final class BagIndices {
         }
     }
 
-    private static void softmax(float[] values, int from, int count) {
+    static void softmax(float[] values, int from, int count) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {
             max = Math.max(max, values[i]);
@@ -156,7 +156,7 @@ final class BagIndices {
         return level;
     }
 
-    private static int floor(float x) {
+    static int floor(float x) {
         int truncated = (int) x;
         return x < truncated ? truncated - 1 : truncated;
     }

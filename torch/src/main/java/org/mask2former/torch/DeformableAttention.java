@@ -2,8 +2,10 @@ package org.mask2former.torch;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -53,6 +55,36 @@ final class DeformableAttention {
                             false)
                     .get0();
             return Tensors.detach(sum.reshape(batch, tokens, width));
+        }
+    }
+
+    /** As {@link #fast}, with gradients by {@link BagGradient}; on a CPU, in float32. */
+    static Tensor trainable(
+            Tensor value,
+            Tensor sampling,
+            Levels levels,
+            int heads,
+            int points,
+            Helpers helpers,
+            OwnGradients gradients) {
+        int batch = Math.toIntExact(value.size(0));
+        BagGradient bag = new BagGradient(levels, heads, points, Math.toIntExact(value.size(2) / heads));
+        try (PointerScope scope = new PointerScope()) {
+            Tensor values = value.contiguous();
+            Tensor places = sampling.contiguous();
+            Tensor sum;
+            try (NoGradGuard constants = new NoGradGuard()) {
+                sum = Tensors.adopt(fast(values, places, levels, heads, points, helpers));
+            }
+            return Tensors.detach(gradients.attach(sum, List.of(values, places), (inputs, result, filled) -> {
+                FloatBuffer table = Tensors.floats(inputs.get(0));
+                FloatBuffer offsets = Tensors.floats(inputs.get(1));
+                FloatBuffer ofResult = Tensors.floats(result);
+                FloatBuffer ofValue = Tensors.floats(filled.get(0));
+                FloatBuffer ofSampling = Tensors.floats(filled.get(1));
+                helpers.forRanges(
+                        batch * heads, (from, to) -> bag.fill(table, offsets, ofResult, ofValue, ofSampling, from, to));
+            }));
         }
     }
 

@@ -62,7 +62,7 @@ public final class Tensors {
     }
 
     /** A copy in host memory, as float32. */
-    static HostTensor toHost(Tensor tensor) {
+    public static HostTensor toHost(Tensor tensor) {
         return HostTensor.of(toFloats(tensor), shape(tensor));
     }
 

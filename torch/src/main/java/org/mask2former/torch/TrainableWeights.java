@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.mask2former.checkpoint.CheckpointException;
 import org.mask2former.checkpoint.Weights;
 import org.mask2former.ops.HostTensor;
@@ -21,6 +22,7 @@ import org.mask2former.ops.Parameter;
  */
 public final class TrainableWeights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private Optional<Helpers> helpers = Optional.empty();
     private final ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
 
     /**
@@ -106,8 +108,17 @@ public final class TrainableWeights implements AutoCloseable {
         return constants;
     }
 
+    /** Threads for loops in Java, as many as libtorch has on the thread that asks first. */
+    Helpers helpers() {
+        if (helpers.isEmpty()) {
+            helpers = Optional.of(new Helpers(torch.get_num_threads()));
+        }
+        return helpers.get();
+    }
+
     @Override
     public void close() {
+        helpers.ifPresent(Helpers::close);
         List<Tensor> all = new ArrayList<>(tensors.values());
         tensors.clear();
         all.forEach(Tensor::close);

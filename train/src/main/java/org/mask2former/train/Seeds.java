@@ -9,7 +9,11 @@ enum Seeds {
     /** What is done to one picture of the run. */
     AUGMENTATION,
     /** Which picture takes the place of one that cannot be used. */
-    SUBSTITUTE;
+    SUBSTITUTE,
+    /** Which branches stochastic depth leaves out in one forward pass. */
+    DROP_PATH,
+    /** Where the masks of one batch are compared. */
+    POINTS;
 
     /** The numbers for the {@code index}-th use of this kind in a run. */
     SplittableRandom random(long seed, long index) {

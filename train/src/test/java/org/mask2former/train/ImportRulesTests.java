@@ -18,6 +18,8 @@ class ImportRulesTests {
                 "org.mask2former.torch",
                 "org.mask2former.data",
                 "org.mask2former.train",
+                "com.fasterxml.jackson..",
+                "org.knowm.xchart..",
                 "org.bytedeco.javacpp..",
                 "org.bytedeco.pytorch..");
     }

@@ -1,0 +1,118 @@
+package org.mask2former.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.mask2former.checkpoint.HubSettings;
+import org.mask2former.checkpoint.ModelLocation;
+import org.mask2former.train.Trainer;
+import org.mask2former.train.TrainingConfig;
+import org.mask2former.train.TrainingConfigFile;
+import org.mask2former.train.TrainingProgress;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code mask2former train}. */
+@Command(
+        name = "train",
+        description = "Train a model on annotated pictures, or go on with a run that was stopped.",
+        footer = {
+            "",
+            "The run's folder gets the resolved configuration, results.csv, curves, sample predictions, and"
+                    + " weights/best.safetensors and last.safetensors. The same command again goes on where the run was"
+                    + " left, at Ctrl-C or however it ended.",
+            "",
+            "  mask2former train --config recipes/facades.yaml --data-root /data"
+        })
+final class TrainCommand extends BasicCommand {
+    private static final int PATIENCE_SECONDS = 600;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "YAML",
+            required = true,
+            order = 1,
+            description = "What to train, and how; docs/training.md describes the file.")
+    private Path recipe;
+
+    @Option(
+            names = "--data-root",
+            paramLabel = "DIR",
+            order = 2,
+            description = "Where the data set's files are (default: where the YAML says, else beside it).")
+    private Optional<Path> root = Optional.empty();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            order = 3,
+            description = "A value in place of the YAML's, as often as you like: --set steps=500 --set"
+                    + " optimizer.learning_rate=3e-4.")
+    private Map<String, String> changes = new LinkedHashMap<>();
+
+    @Option(names = "--name", paramLabel = "NAME", order = 4, description = "The run's name (default: the YAML's).")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            order = 5,
+            description = "The run's folder (default: runs/train/NAME).")
+    private Optional<Path> output = Optional.empty();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            order = 6,
+            description = "Threads of the network; 0 for as many as there are cores (default: ${DEFAULT-VALUE}).")
+    private int threads;
+
+    TrainCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    public Integer call() {
+        if (threads < 0) {
+            throw usage("--threads must be 0 or more, but is " + threads);
+        }
+        Map<String, String> set = new LinkedHashMap<>(changes);
+        name.ifPresent(n -> set.put("name", n));
+        root.ifPresent(r -> set.put("data_root", r.toAbsolutePath().toString()));
+        TrainingConfig config = TrainingConfigFile.read(recipe, set);
+        Path folder = output.orElseGet(() -> Path.of("runs", "train", config.name()));
+        HubSettings hub = hubSettings();
+        CountDownLatch ended = new CountDownLatch(1);
+        boolean[] stopped = {false};
+        try (DownloadProgress download = new DownloadProgress(terminal);
+                Interruption interruption = Interruption.of(() -> stop(stopped, ended));
+                Trainer trainer = new Trainer(
+                        config,
+                        folder,
+                        model -> ModelLocation.find(model, hub, download),
+                        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                        new TrainingLog(terminal))) {
+            TrainingProgress progress = trainer.run(() -> stopped[0]);
+            ended.countDown();
+            return progress.step() == config.steps() ? ExitCode.OK : ExitCode.INTERRUPTED;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Waits until the step under way is done and the state is kept. */
+    private static void stop(boolean[] stopped, CountDownLatch ended) {
+        stopped[0] = true;
+        try {
+            if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.mask2former.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.mask2former.Mask2FormerException;
+import org.mask2former.checkpoint.CheckpointFit;
+import org.mask2former.checkpoint.ModelFiles;
+import org.mask2former.checkpoint.Weights;
+import org.mask2former.image.PreprocessorConfig;
+import org.mask2former.model.Mask2FormerNetwork;
+import org.mask2former.model.ModelConfig;
+import org.mask2former.ops.HostTensor;
+import org.mask2former.ops.Parameter;
+
+/**
+ * The model a run begins with: from nothing, or another model, whose class head is drawn anew where the classes differ.
+ *
+ * @param config with the data set's classes
+ * @param weights all that the network needs, in memory
+ * @param preprocessing at the run's size
+ * @param said what a person should know of it, one line each
+ */
+record StartingPoint(ModelConfig config, Weights weights, PreprocessorConfig preprocessing, List<String> said) {
+    private static final String CLASS_HEAD = "class_predictor.";
+
+    StartingPoint {
+        said = List.copyOf(said);
+    }
+
+    /**
+     * @param labels the data set's classes
+     * @param find the folder or file of a model's name
+     */
+    static StartingPoint of(TrainingConfig run, List<String> labels, Function<String, Path> find) {
+        if (run.start().isPresent()) {
+            return from(run, find.apply(run.start().get()), labels);
+        }
+        ModelConfig config = run.model().orElseThrow().withLabels(labels);
+        List<Parameter> parameters = new Mask2FormerNetwork(config).parameters();
+        return new StartingPoint(
+                config,
+                Initialisation.random(config, parameters, run.seed()),
+                PreprocessorConfig.DEFAULT.withSize(run.size()),
+                List.of("all weights are drawn at random"));
+    }
+
+    private static StartingPoint from(TrainingConfig run, Path location, List<String> labels) {
+        List<String> said = new ArrayList<>();
+        try (ModelFiles files = ModelFiles.open(location)) {
+            ModelConfig config = files.config().withLabels(labels);
+            boolean sameClasses = files.config().labels().equals(labels);
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            CheckpointFit.check(new Mask2FormerNetwork(files.config()).parameters(), files.weights());
+            for (Parameter p : new Mask2FormerNetwork(config).parameters()) {
+                boolean anew = !sameClasses && p.name().startsWith(CLASS_HEAD);
+                tensors.put(
+                        p.name(),
+                        anew ? Initialisation.random(config, p, run.seed()) : inMemory(files.weights(), p.name()));
+            }
+            said.add("weights are from " + location);
+            if (!sameClasses) {
+                said.add("its class head is drawn anew: it knows "
+                        + files.config().numClasses()
+                        + " classes, the data set has " + labels.size()
+                        + (files.config().numClasses() == labels.size() ? " others" : ""));
+            }
+            PreprocessorConfig preprocessing = files.preprocessorJson()
+                    .map(PreprocessorConfig::read)
+                    .orElse(PreprocessorConfig.DEFAULT)
+                    .withSize(run.size());
+            return new StartingPoint(config, Weights.of(location.toString(), tensors), preprocessing, said);
+        } catch (IllegalArgumentException e) {
+            throw new Mask2FormerException(location + " cannot be trained on: " + e.getMessage(), e);
+        }
+    }
+
+    /** The source is closed before the copy is used. */
+    private static HostTensor inMemory(Weights weights, String name) {
+        HostTensor tensor = weights.tensor(name);
+        return HostTensor.of(tensor.toFloats(), tensor.shape());
+    }
+}
