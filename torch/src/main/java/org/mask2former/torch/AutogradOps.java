@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -33,7 +34,7 @@ public final class AutogradOps extends TensorOps {
     private final torch.ScalarType products;
 
     private final SplittableRandom random;
-    private final OwnGradients gradients = new OwnGradients();
+    private final Tape tape = new Tape();
 
     /** The reference's numbers, see {@link AutogradOptions#DEFAULT}. */
     public AutogradOps(TrainableWeights weights) {
@@ -49,6 +50,22 @@ public final class AutogradOps extends TensorOps {
                 ? torch.ScalarType.BFloat16
                 : torch.ScalarType.Float;
         this.random = new SplittableRandom(options.seed());
+    }
+
+    @Override
+    Tensor keep(Tensor tensor) {
+        return super.keep(tape.cut(tensor));
+    }
+
+    /**
+     * Keeps the result of an operation whose way back is written by hand.
+     *
+     * @param value made without a graph, of no scope
+     * @param saved the arguments, and whatever else the way back needs
+     */
+    private Tensor record(Tensor value, List<Tensor> saved, Tape.Backward backward) {
+        boolean learns = saved.stream().anyMatch(Tensor::requires_grad);
+        return super.keep(learns ? tape.record(value, saved, backward) : value);
     }
 
     @Override
@@ -172,9 +189,18 @@ public final class AutogradOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(DeformableAttention.trainable(
-                    floats(value), floats(sampling), levels, heads, points, weights.helpers(), gradients)));
+        Helpers helpers = weights.helpers();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            return record(
+                    DeformableAttention.forward(value, sampling, levels, heads, points, helpers),
+                    List.of(value, sampling),
+                    (gradient, saved) -> {
+                        DeformableAttention.Gradients gradients = DeformableAttention.backward(
+                                saved.get(0), saved.get(1), gradient, levels, heads, points, helpers);
+                        Tape.give(saved.get(0), gradients.value());
+                        Tape.give(saved.get(1), gradients.sampling());
+                    });
         }
     }
 
@@ -185,12 +211,18 @@ public final class AutogradOps extends TensorOps {
      */
     public void backward(Tensor loss) {
         loss.backward();
+        tape.backward();
     }
 
     @Override
     public void close() {
+        boolean forgotten = tape.isWaiting();
+        tape.close();
         super.close();
-        gradients.close();
         constants.trim();
+        if (forgotten) {
+            throw new IllegalStateException("a loss went back to the predictions but no further;"
+                    + " start from AutogradOps.backward(loss), not from the loss itself");
+        }
     }
 }

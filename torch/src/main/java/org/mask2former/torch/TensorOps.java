@@ -67,7 +67,8 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         scopes.freeAll();
     }
 
-    final Tensor keep(Tensor tensor) {
+    /** Gives a result, which no {@link PointerScope} owns, to the current scope of the network. */
+    Tensor keep(Tensor tensor) {
         return scopes.keep(tensor);
     }
 
@@ -147,11 +148,11 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         int zero = (int) tokens.size(1);
         Tensor inside = constants.get(key, () -> Tensors.copyOf(clamped(indices.get(), zero)));
         Tensor outside = constants.get(key + " zeros", () -> Tensors.copyOf(positionsOf(indices.get(), zero)));
-        Tensor picked = keep(tokens.index_select(1, inside));
+        Tensor picked = tokens.index_select(1, inside);
         if (outside.numel() > 0) {
             picked.index_fill_(1, outside, ZERO);
         }
-        return picked;
+        return keep(picked);
     }
 
     private static int[] clamped(int[] indices, int zero) {

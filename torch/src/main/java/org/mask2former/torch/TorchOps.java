@@ -75,6 +75,6 @@ final class TorchOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        return keep(DeformableAttention.fast(value, sampling, levels, heads, points, helpers));
+        return keep(DeformableAttention.forward(value, sampling, levels, heads, points, helpers));
     }
 }

@@ -3,7 +3,6 @@ package org.mask2former.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
@@ -39,14 +38,13 @@ class DeformableAttentionTests {
         float[] expected = definition(value, sampling, batch, levels, heads, width);
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true);
-                ConstantCache constants = new ConstantCache(1 << 20);
                 Helpers helpers = new Helpers(3)) {
             Tensor v = Tensors.copyOf(value, batch, tokens, (long) heads * width);
             Tensor s = Tensors.copyOf(sampling, batch, tokens, samples * 3L);
-            assertThat(worst(expected, DeformableAttention.fast(v, s, levels, heads, POINTS, helpers)))
+            assertThat(worst(expected, DeformableAttention.forward(v, s, levels, heads, POINTS, helpers)))
                     .as("fast, seed %d", seed)
                     .isLessThan(1e-5);
-            assertThat(worst(expected, DeformableAttention.differentiable(v, s, levels, heads, POINTS, constants)))
+            assertThat(worst(expected, DifferentiableBag.attention(v, s, levels, heads, POINTS)))
                     .as("differentiable, seed %d", seed)
                     .isLessThan(1e-5);
         }
@@ -54,7 +52,7 @@ class DeformableAttentionTests {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 8", "2, 2, 4", "3, 8, 32", "1, 3, 5"})
-    void ourOwnGradientsAreThoseOfTheDifferentiableForm(int batch, int heads, int width) {
+    void itsGradientsAreThoseOfTheDifferentiableForm(int batch, int heads, int width) {
         Levels levels = new Levels(List.of(new Size(1, 2), new Size(3, 1), new Size(5, 7)));
         long seed = 13L * batch + heads;
         Random random = new Random(seed);
@@ -64,28 +62,21 @@ class DeformableAttentionTests {
         float[] sampling = gaussian(random, batch * tokens * samples * 3, 2.5);
         float[] wanted = gaussian(random, batch * tokens * heads * width, 1);
         try (PointerScope scope = new PointerScope();
-                ConstantCache constants = new ConstantCache(1 << 20);
-                Helpers helpers = new Helpers(3);
-                OwnGradients own = new OwnGradients()) {
+                Helpers helpers = new Helpers(3)) {
             Tensor w = Tensors.copyOf(wanted, batch, tokens, (long) heads * width);
-            List<Tensor> values = new ArrayList<>();
-            List<Tensor> places = new ArrayList<>();
-            for (int form = 0; form < 2; form++) {
-                Tensor v = Tensors.copyOf(value, batch, tokens, (long) heads * width)
-                        .set_requires_grad(true);
-                Tensor s = Tensors.copyOf(sampling, batch, tokens, samples * 3L).set_requires_grad(true);
-                // Both are used twice, as in a network: once through something with gradients of its own.
-                Tensor y = form == 0
-                        ? DeformableAttention.differentiable(v, s, levels, heads, POINTS, constants)
-                        : DeformableAttention.trainable(v, s, levels, heads, POINTS, helpers, own);
-                y.mul(w).sum().add(v.mul(v).sum()).add(s.sum()).backward();
-                values.add(v.grad());
-                places.add(s.grad());
-            }
-            assertThat(worst(Tensors.toFloats(values.get(0)), values.get(1)))
+            Tensor v = Tensors.copyOf(value, batch, tokens, (long) heads * width)
+                    .set_requires_grad(true);
+            Tensor s = Tensors.copyOf(sampling, batch, tokens, samples * 3L).set_requires_grad(true);
+            DifferentiableBag.attention(v, s, levels, heads, POINTS)
+                    .mul(w)
+                    .sum()
+                    .backward();
+            DeformableAttention.Gradients gradients =
+                    DeformableAttention.backward(v.detach(), s.detach(), w, levels, heads, POINTS, helpers);
+            assertThat(worst(Tensors.toFloats(v.grad()), gradients.value()))
                     .as("value, seed %d", seed)
                     .isLessThan(1e-4);
-            assertThat(worst(Tensors.toFloats(places.get(0)), places.get(1)))
+            assertThat(worst(Tensors.toFloats(s.grad()), gradients.sampling()))
                     .as("sampling, seed %d", seed)
                     .isLessThan(1e-4);
         }

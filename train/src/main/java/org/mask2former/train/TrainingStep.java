@@ -109,7 +109,7 @@ final class TrainingStep {
                 if (result.terms().values().stream().allMatch(Double::isFinite)) {
                     Tensor share =
                             batches == 1 ? result.total() : result.total().div(new Scalar(batches));
-                    share.backward();
+                    ops.backward(share);
                 }
                 return result.terms();
             }
