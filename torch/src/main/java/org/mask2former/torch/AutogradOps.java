@@ -193,7 +193,7 @@ public final class AutogradOps extends TensorOps {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard byHand = new NoGradGuard()) {
             return record(
-                    DeformableAttention.forward(value, sampling, levels, heads, points, helpers),
+                    DeformableAttention.forward(floats(value), sampling, levels, heads, points, helpers),
                     List.of(value, sampling),
                     (gradient, saved) -> {
                         DeformableAttention.Gradients gradients = DeformableAttention.backward(

@@ -2,17 +2,13 @@ package org.mask2former.torch;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.List;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Levels;
 
 /**
@@ -86,8 +82,7 @@ final class DeformableAttention {
         FloatBuffer filledValue = Tensors.floats(ofValue);
         FloatBuffer filledSampling = Tensors.floats(ofSampling);
         helpers.forRanges(
-                batch * heads,
-                (from, to) -> bag.fill(table, offsets, ofResult, filledValue, filledSampling, from, to));
+                batch * heads, (from, to) -> bag.fill(table, offsets, ofResult, filledValue, filledSampling, from, to));
         return new Gradients(ofValue, ofSampling);
     }
 }

@@ -64,8 +64,8 @@ class DeformableAttentionTests {
         try (PointerScope scope = new PointerScope();
                 Helpers helpers = new Helpers(3)) {
             Tensor w = Tensors.copyOf(wanted, batch, tokens, (long) heads * width);
-            Tensor v = Tensors.copyOf(value, batch, tokens, (long) heads * width)
-                    .set_requires_grad(true);
+            Tensor v =
+                    Tensors.copyOf(value, batch, tokens, (long) heads * width).set_requires_grad(true);
             Tensor s = Tensors.copyOf(sampling, batch, tokens, samples * 3L).set_requires_grad(true);
             DifferentiableBag.attention(v, s, levels, heads, POINTS)
                     .mul(w)

@@ -15,8 +15,7 @@ final class DifferentiableBag {
     private DifferentiableBag() {}
 
     /** @return {@code [B, N, heads · d]}; see {@link org.mask2former.ops.Ops#deformableAttention} */
-    static Tensor attention(
-            Tensor value, Tensor sampling, Levels levels, int heads, int points) {
+    static Tensor attention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
         long batch = value.size(0);
         long tokens = value.size(1);
         long width = value.size(2);

@@ -59,15 +59,14 @@ class LossesTests {
     }
 
     @Test
-    void inBfloat16EveryTermIsNearThatInFloat32() {
+    void inBfloat16TheLossIsNearThatInFloat32() {
         try (ReferenceStep step = new ReferenceStep("tiny-swin")) {
             AutogradOptions rough = AutogradOptions.DEFAULT.withPrecision(Precision.BF16);
-            Losses.Result exact = step.run().result();
-            Losses.Result result =
-                    step.run(step.targets(), step.recordedPoints(), rough).result();
-            result.terms()
-                    .forEach((name, value) ->
-                            assertThat(value).as(name).isCloseTo(exact.terms().get(name), withinPercentage(10)));
+            double exact = step.run().total();
+            // Single terms may be further off: some query may be matched to another segment.
+            assertThat(step.run(step.targets(), step.recordedPoints(), rough).total())
+                    .isNotEqualTo(exact)
+                    .isCloseTo(exact, withinPercentage(2));
         }
     }
 
