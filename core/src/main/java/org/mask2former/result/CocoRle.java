@@ -214,6 +214,20 @@ public record CocoRle(int height, int width, int[] counts) {
         return RleSets.merge(this, other, true);
     }
 
+    /** The mask moved by so many pixels to the right and down; what leaves the picture is gone. */
+    public CocoRle shift(int right, int down) {
+        RleBuilder moved = new RleBuilder(height, width);
+        forEachColumnRun((x, y0, y1) -> {
+            int column = x + right;
+            int top = Math.max(0, y0 + down);
+            int bottom = Math.min(height, y1 + down);
+            if (column >= 0 && column < width && top < bottom) {
+                moved.add(column * height + top, column * height + bottom);
+            }
+        });
+        return moved.build();
+    }
+
     /** The pixels outside this mask. */
     public CocoRle complement() {
         boolean startsInside = counts.length > 1 && counts[0] == 0;

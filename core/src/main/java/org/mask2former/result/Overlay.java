@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.mask2former.image.Image;
 
@@ -17,12 +18,19 @@ import org.mask2former.image.Image;
  * @param outlines whether the edges of segments are drawn; their thickness grows with the picture
  * @param labels whether the segments' names are written on them
  * @param scores whether the labels show the scores; a semantic result has none
+ * @param ids whether the labels of things show their ids, as in {@code car #3}
  * @param labelScale the labels' size, as a multiple of what suits the picture
  * @param minLabelArea the smallest segment that gets a label, as a share of the picture
  */
 public record Overlay(
-        double alpha, boolean outlines, boolean labels, boolean scores, double labelScale, double minLabelArea) {
-    public static final Overlay DEFAULT = new Overlay(0.5, true, true, true, 1, 0.0005);
+        double alpha,
+        boolean outlines,
+        boolean labels,
+        boolean scores,
+        boolean ids,
+        double labelScale,
+        double minLabelArea) {
+    public static final Overlay DEFAULT = new Overlay(0.5, true, true, true, false, 1, 0.0005);
 
     private static final int MIN_CAPITAL = 7;
     private static final int MAX_NAME = 40;
@@ -40,34 +48,48 @@ public record Overlay(
     }
 
     public Overlay withAlpha(double alpha) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     public Overlay withOutlines(boolean outlines) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     public Overlay withLabels(boolean labels) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     public Overlay withScores(boolean scores) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
+    }
+
+    public Overlay withIds(boolean ids) {
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     public Overlay withLabelScale(double labelScale) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     public Overlay withMinLabelArea(double minLabelArea) {
-        return new Overlay(alpha, outlines, labels, scores, labelScale, minLabelArea);
+        return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
     /** The picture with the result drawn over it; the result's own picture does not change. */
     public Image draw(Segmentation result) {
+        return draw(result, SegmentColors.inOrder(result));
+    }
+
+    /**
+     * The same, where the caller says which things of a class look alike, so that in a film a thing keeps its colour.
+     *
+     * @param variation which variation of its class's colour a segment has: 0 is the colour itself, and a few dozen can be
+     *     told apart
+     */
+    public Image draw(Segmentation result, ToIntFunction<Segment> variation) {
         Image picture = result.picture();
         SegmentMap map = SegmentMap.of(result);
-        int[] colors = SegmentColors.of(result);
+        int[] colors = SegmentColors.of(result, variation);
         byte[] rgb = picture.rgb().clone();
         paint(result.segments(), map, colors, rgb);
         if (labels) {
@@ -77,7 +99,7 @@ public record Overlay(
     }
 
     private void paint(List<Segment> segments, SegmentMap map, int[] colors, byte[] rgb) {
-        double thickness = Math.min(Outlines.MAX_RADIUS - 1, Math.max(1, 1.7 * Math.pow(size(map), 0.75)));
+        double thickness = Math.min(Outlines.MAX_RADIUS - 1, Math.max(1, 1.7 * Math.pow(size(map.width(), map.height()), 0.75)));
         int[] lineColors = new int[colors.length];
         for (int i = 0; i < colors.length; i++) {
             boolean dark = SegmentColors.toLab(colors[i])[0] < 0.75;
@@ -115,7 +137,7 @@ public record Overlay(
     }
 
     private void label(Segmentation result, SegmentMap map, int[] colors, byte[] rgb) {
-        int capital = (int) Math.max(MIN_CAPITAL, Math.round(labelScale * 9 * Math.pow(size(map), 0.65)));
+        int capital = capital(labelScale, map.width(), map.height());
         LabelLayout layout = new LabelLayout(map, result.segments(), capital);
         long minArea = Math.max(1, (long) (minLabelArea * map.width() * map.height()));
         for (int i : layout.order(minArea)) {
@@ -147,12 +169,18 @@ public record Overlay(
     }
 
     /** How large the picture is, as a multiple of 640 × 480. */
-    private static double size(SegmentMap map) {
-        return Math.sqrt((double) map.width() * map.height() / (640 * 480));
+    private static double size(int width, int height) {
+        return Math.sqrt((double) width * height / (640 * 480));
+    }
+
+    /** How high capitals are in a picture, in pixels. */
+    static int capital(double scale, int width, int height) {
+        return (int) Math.max(MIN_CAPITAL, Math.round(scale * 9 * Math.pow(size(width, height), 0.65)));
     }
 
     private String text(Segmentation result, Segment segment) {
-        String name = displayName(segment.label());
+        String id = ids && segment.thing() ? " #" + segment.id() : "";
+        String name = displayName(segment.label()) + id;
         return scores && !(result instanceof SemanticSegmentation)
                 ? String.format(Locale.ROOT, "%s %.2f", name, segment.score())
                 : name;

@@ -1,9 +1,10 @@
 package org.mask2former.result;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
 
 /**
  * The colours of the overlay: a class has its data set's colour; further things of the class vary it in lightness and
@@ -26,25 +27,32 @@ final class SegmentColors {
 
     private SegmentColors() {}
 
-    /** 0xRRGGBB for each segment, in their order. */
-    static int[] of(Segmentation result) {
-        Map<Integer, List<Integer>> things = new HashMap<>();
-        int[] colors = new int[result.segments().size()];
-        for (int i = 0; i < colors.length; i++) {
-            Segment segment = result.segments().get(i);
-            colors[i] = result.labels().get(segment.labelId()).rgb();
-            if (segment.thing()) {
-                things.computeIfAbsent(segment.labelId(), label -> new ArrayList<>())
-                        .add(i);
-            }
+    /** Which of its class's variations each segment has where nothing else says so: things of a class take them in order. */
+    static ToIntFunction<Segment> inOrder(Segmentation result) {
+        Map<Integer, Integer> things = new HashMap<>();
+        Map<Segment, Integer> variations = new IdentityHashMap<>();
+        for (Segment segment : result.segments()) {
+            variations.put(segment, segment.thing() ? things.merge(segment.labelId(), 1, Integer::sum) - 1 : 0);
         }
-        for (List<Integer> ofOneClass : things.values()) {
-            int[] varied = vary(colors[ofOneClass.get(0)], ofOneClass.size());
-            for (int i = 0; i < varied.length; i++) {
-                colors[ofOneClass.get(i)] = varied[i];
-            }
+        return segment -> variations.getOrDefault(segment, 0);
+    }
+
+    /**
+     * 0xRRGGBB for each segment, in their order.
+     *
+     * @param variation which variation of its class's colour a segment has; 0 is the colour itself
+     */
+    static int[] of(Segmentation result, ToIntFunction<Segment> variation) {
+        Map<Integer, Integer> needed = new HashMap<>();
+        for (Segment segment : result.segments()) {
+            needed.merge(segment.labelId(), variation.applyAsInt(segment) + 1, Math::max);
         }
-        return colors;
+        Map<Integer, int[]> varied = new HashMap<>();
+        needed.forEach((label, count) ->
+                varied.put(label, vary(result.labels().get(label).rgb(), count)));
+        return result.segments().stream()
+                .mapToInt(s -> Objects.requireNonNull(varied.get(s.labelId()))[variation.applyAsInt(s)])
+                .toArray();
     }
 
     /** A class's colour and its variations. */

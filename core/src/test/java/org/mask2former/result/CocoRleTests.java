@@ -133,6 +133,28 @@ class CocoRleTests {
     }
 
     @Test
+    void aMaskThatIsMovedHasItsPixelsElsewhereAndLosesThoseOutside() {
+        Random random = new Random(6);
+        for (int[] size : SIZES) {
+            int h = size[0];
+            int w = size[1];
+            byte[] mask = new byte[h * w];
+            for (int i = 0; i < mask.length; i++) mask[i] = (byte) (random.nextInt(3) == 0 ? 1 : 0);
+            int right = random.nextInt(2 * w + 1) - w;
+            int down = random.nextInt(2 * h + 1) - h;
+            byte[] moved = new byte[h * w];
+            for (int y = Math.max(0, down); y < Math.min(h, h + down); y++) {
+                for (int x = Math.max(0, right); x < Math.min(w, w + right); x++) {
+                    moved[y * w + x] = mask[(y - down) * w + x - right];
+                }
+            }
+            assertThat(CocoRle.encode(h, w, mask).shift(right, down))
+                    .as("seed 6, %d×%d moved by %d, %d", w, h, right, down)
+                    .isEqualTo(CocoRle.encode(h, w, moved));
+        }
+    }
+
+    @Test
     void onePassOverAMapGivesTheMaskOfEveryId() {
         Random random = new Random(5);
         for (int[] size : SIZES) {

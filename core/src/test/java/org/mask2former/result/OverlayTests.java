@@ -8,6 +8,7 @@ import static org.mask2former.result.TestResults.semantic;
 import static org.mask2former.result.TestResults.street;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -76,6 +77,42 @@ class OverlayTests {
         int secondPerson = SegmentColors.vary(LABELS.get(0).rgb(), 2)[1];
         assertThat(List.of(pixel(drawn, 0), pixel(drawn, 1), pixel(drawn, 2), pixel(drawn, 3)))
                 .containsExactly(LABELS.get(0).rgb(), secondPerson, car, car);
+    }
+
+    @Test
+    void whichThingsOfAClassLookAlikeCanBeSaid() {
+        InstanceSegmentation result = instances(new int[] {0, 0}, new String[] {"#..."}, new String[] {"..#."});
+        Image drawn = PLAIN.withAlpha(1).draw(result, segment -> segment.id() == 1 ? 4 : 0);
+        assertThat(pixel(drawn, 0)).isEqualTo(SegmentColors.vary(LABELS.get(0).rgb(), 5)[4]);
+        assertThat(pixel(drawn, 2)).isEqualTo(LABELS.get(0).rgb());
+    }
+
+    @Test
+    void labelsOfThingsMayTellTheirIds() {
+        PanopticSegmentation street = street(640, 480, 1);
+        Image without = Overlay.DEFAULT.draw(street);
+        Image with = Overlay.DEFAULT.withIds(true).draw(street);
+        long person = 0;
+        long others = 0;
+        for (int p = 0; p < street.idMap().length; p++) {
+            if (pixel(with, p) != pixel(without, p)) {
+                if (street.idMap()[p] == 3) person++;
+                else if (street.idMap()[p] == 1) others++;
+            }
+        }
+        assertThat(person).isPositive();
+        assertThat(others).isZero();
+    }
+
+    @Test
+    void aCaptionStandsInTheCornerIfThereIsRoom() {
+        Image picture = TestResults.picture(320, 240, 5);
+        Image drawn = Caption.draw(picture, "12.5 FPS");
+        assertThat(IntStream.range(0, 320 * 240).filter(p -> pixel(drawn, p) != pixel(picture, p)))
+                .hasSizeGreaterThan(500)
+                .allMatch(p -> p % 320 < 80 && p / 320 < 30);
+        Image tiny = TestResults.picture(20, 8, 5);
+        assertThat(Caption.draw(tiny, "12.5 FPS")).isSameAs(tiny);
     }
 
     @Test
