@@ -99,7 +99,8 @@ public record Overlay(
     }
 
     private void paint(List<Segment> segments, SegmentMap map, int[] colors, byte[] rgb) {
-        double thickness = Math.min(Outlines.MAX_RADIUS - 1, Math.max(1, 1.7 * Math.pow(size(map.width(), map.height()), 0.75)));
+        double thickness =
+                Math.min(Outlines.MAX_RADIUS - 1, Math.max(1, 1.7 * Math.pow(size(map.width(), map.height()), 0.75)));
         int[] lineColors = new int[colors.length];
         for (int i = 0; i < colors.length; i++) {
             boolean dark = SegmentColors.toLab(colors[i])[0] < 0.75;

@@ -65,19 +65,44 @@ public record ResultJson(boolean masks, boolean polygons, double tolerance, bool
             if (!picture.isEmpty()) {
                 Json.text(json, "picture", picture);
             }
-            json.writeNumberField("width", result.picture().width());
-            json.writeNumberField("height", result.picture().height());
-            json.writeStringField("task", result.task().name().toLowerCase(Locale.ROOT));
-            if (!model.isEmpty()) {
-                Json.text(json, "model", model);
-            }
-            json.writeArrayFieldStart("segments");
-            for (Segment segment : result.segments()) {
-                write(json, result, segment);
-            }
-            json.writeEndArray();
+            content(json, result, model);
             json.writeEndObject();
         }
+    }
+
+    /**
+     * The same for a frame of a film, with the frame's number and time in place of the picture's name.
+     *
+     * @param film the film's name; left out if empty
+     * @param frame its number, from 0
+     * @param seconds its time since the beginning of the film
+     */
+    public void writeFrame(Segmentation result, String film, long frame, double seconds, String model, OutputStream out)
+            throws IOException {
+        try (JsonGenerator json = Json.generator(out, indent)) {
+            json.writeStartObject();
+            if (!film.isEmpty()) {
+                Json.text(json, "film", film);
+            }
+            json.writeNumberField("frame", frame);
+            Json.number(json, "time", seconds);
+            content(json, result, model);
+            json.writeEndObject();
+        }
+    }
+
+    private void content(JsonGenerator json, Segmentation result, String model) throws IOException {
+        json.writeNumberField("width", result.picture().width());
+        json.writeNumberField("height", result.picture().height());
+        json.writeStringField("task", result.task().name().toLowerCase(Locale.ROOT));
+        if (!model.isEmpty()) {
+            Json.text(json, "model", model);
+        }
+        json.writeArrayFieldStart("segments");
+        for (Segment segment : result.segments()) {
+            write(json, result, segment);
+        }
+        json.writeEndArray();
     }
 
     private void write(JsonGenerator json, Segmentation result, Segment segment) throws IOException {

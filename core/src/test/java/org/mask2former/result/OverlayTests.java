@@ -8,10 +8,10 @@ import static org.mask2former.result.TestResults.semantic;
 import static org.mask2former.result.TestResults.street;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mask2former.image.Image;
 

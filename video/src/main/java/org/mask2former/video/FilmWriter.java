@@ -34,7 +34,7 @@ import org.mask2former.image.Image;
  * {@code .mov} or {@code .mkv}. The file is there once {@link #finish} is called, or not at all. If the process is killed
  * meanwhile, the temporary file beside it plays to within a few seconds of where it came. For one thread.
  */
-public final class FilmWriter implements AutoCloseable {
+public final class FilmWriter implements PictureSink, AutoCloseable {
     /** Pieces that can be played on their own, and that become an ordinary file at the end. */
     private static final Map<String, String> CRASH_SAFE = Map.of("movflags", "+hybrid_fragmented+frag_keyframe");
 
@@ -132,6 +132,7 @@ public final class FilmWriter implements AutoCloseable {
      * @param seconds since the film's first frame
      * @throws VideoException if it cannot be written, for instance because the disk is full
      */
+    @Override
     public void write(Image picture, double seconds) {
         if (picture.width() != film.width() || picture.height() != film.height()) {
             throw new IllegalArgumentException("a frame of " + picture.width() + "×" + picture.height()
@@ -157,11 +158,12 @@ public final class FilmWriter implements AutoCloseable {
     /**
      * Puts the film in its place.
      *
-     * @param withRest whether what is left of the sound is copied too; else it ends with the pictures
+     * @param complete whether what is left of the sound is copied too; else it ends with the pictures
      * @throws VideoException if it cannot be written
      */
-    public void finish(boolean withRest) {
-        copySound(withRest ? Double.POSITIVE_INFINITY : (double) (lastTime + frameTicks) / Encoders.TICKS_PER_SECOND);
+    @Override
+    public void finish(boolean complete) {
+        copySound(complete ? Double.POSITIVE_INFINITY : (double) (lastTime + frameTicks) / Encoders.TICKS_PER_SECOND);
         encoder.finish(this::write);
         check(av_write_trailer(output));
         check(avio_closep(output.pb()));
