@@ -1,15 +1,14 @@
 package org.mask2former.torch;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.model.Precision;
 import org.mask2former.ops.Activation;
@@ -27,6 +26,8 @@ import org.mask2former.ops.Parameter;
 public final class AutogradOps extends TensorOps {
     /** How much of a batch goes into the running statistics of a batch norm. */
     private static final double MOMENTUM = 0.1;
+
+    private static final Tensor ONE = Tensors.copyOf(new float[] {1}, 1);
 
     private final TrainableWeights weights;
     private final AutogradOptions options;
@@ -61,10 +62,10 @@ public final class AutogradOps extends TensorOps {
      * Keeps the result of an operation whose way back is written by hand.
      *
      * @param value made without a graph, of no scope
-     * @param saved the arguments, and whatever else the way back needs
+     * @param learns whether there is a way back: an argument or a weight has a gradient
+     * @param saved what it needs, arguments included
      */
-    private Tensor record(Tensor value, List<Tensor> saved, Tape.Backward backward) {
-        boolean learns = saved.stream().anyMatch(Tensor::requires_grad);
+    private Tensor record(Tensor value, boolean learns, List<Tensor> saved, Tape.Backward backward) {
         return super.keep(learns ? tape.record(value, saved, backward) : value);
     }
 
@@ -89,25 +90,68 @@ public final class AutogradOps extends TensorOps {
 
     @Override
     public Tensor linear(Tensor x, Linear layer, Activation activation) {
-        try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(Activations.apply(product(x, layer), activation)));
+        TrainedLinear trained = new TrainedLinear(layer, this::weight, products);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            Tensor rows = trained.rows(x);
+            boolean gelu = activation == Activation.GELU; // whose way back needs what went in
+            Tensor y = trained.forward(rows, gelu ? Activation.NONE : activation);
+            Tensor result = gelu ? torch.gelu(y) : y;
+            return record(
+                    Tensors.detach(result.view(withWidth(x, layer.out()))),
+                    x.requires_grad() || trained.learns(),
+                    activation == Activation.NONE ? List.of(x, rows) : List.of(x, rows, y),
+                    (gradient, saved) -> {
+                        Tensor matrix = gradient.reshape(-1, layer.out());
+                        Tensor ofProduct = activation == Activation.NONE
+                                ? matrix
+                                : TrainedLinear.activationBackward(matrix, activation, saved.get(2));
+                        give(
+                                saved.get(0),
+                                trained.backward(
+                                        ofProduct, saved.get(1), saved.get(0).requires_grad()));
+                    });
         }
+    }
+
+    private static void give(Tensor x, Optional<Tensor> matrix) {
+        matrix.ifPresent(gradient -> Tape.give(x, gradient.view(x.shape())));
+    }
+
+    private static long[] withWidth(Tensor x, int width) {
+        long[] shape = x.shape();
+        shape[shape.length - 1] = width;
+        return shape;
     }
 
     @Override
     public Tensor linearAdd(Tensor residual, Tensor x, Linear layer) {
-        try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(residual.add(product(x, layer))));
-        }
+        return linearAdd(residual, x, layer, 0);
     }
 
     @Override
     public Tensor linearAdd(Tensor residual, Tensor x, Linear layer, double dropRate) {
-        if (!options.dropPath() || dropRate == 0) {
-            return linearAdd(residual, x, layer);
-        }
-        try (PointerScope scope = new PointerScope()) {
-            return keep(Tensors.detach(residual.addcmul(product(x, layer), kept(residual, dropRate))));
+        TrainedLinear trained = new TrainedLinear(layer, this::weight, products);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            Tensor rows = trained.rows(x);
+            Tensor branch = trained.forward(rows, Activation.NONE).view(residual.shape());
+            boolean drops = options.dropPath() && dropRate > 0;
+            Tensor factors = drops ? kept(residual, dropRate) : ONE;
+            return record(
+                    Tensors.detach(drops ? residual.addcmul(branch, factors) : residual.add(branch)),
+                    residual.requires_grad() || x.requires_grad() || trained.learns(),
+                    List.of(residual, x, rows, factors),
+                    (gradient, saved) -> {
+                        Tensor ofBranch = drops ? gradient.mul(saved.get(3)) : gradient;
+                        give(
+                                saved.get(1),
+                                trained.backward(
+                                        ofBranch.reshape(-1, layer.out()),
+                                        saved.get(2),
+                                        saved.get(1).requires_grad()));
+                        Tape.give(saved.get(0), gradient);
+                    });
         }
     }
 
@@ -123,24 +167,8 @@ public final class AutogradOps extends TensorOps {
         return Tensors.adopt(Tensors.copyOf(factors, shape));
     }
 
-    private Tensor product(Tensor x, Linear layer) {
-        Tensor weight = inProductType(stacked(layer.weights()).reshape(layer.out(), -1)); // drops a convolution's 1×1
-        return layer.biases().isEmpty()
-                ? torch.linear(inProductType(x), weight)
-                : torch.linear(inProductType(x), weight, new TensorOptional(inProductType(stacked(layer.biases()))));
-    }
-
     private Tensor inProductType(Tensor x) {
         return x.to(products);
-    }
-
-    /** The rows below each other. */
-    private Tensor stacked(List<Linear.Rows> blocks) {
-        List<Tensor> parts = new ArrayList<>();
-        for (Linear.Rows rows : blocks) {
-            parts.add(weight(rows.parameter()).narrow(0, rows.from(), rows.count()));
-        }
-        return parts.size() == 1 ? parts.get(0) : torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
     }
 
     @Override
@@ -194,6 +222,7 @@ public final class AutogradOps extends TensorOps {
                 NoGradGuard byHand = new NoGradGuard()) {
             return record(
                     DeformableAttention.forward(floats(value), sampling, levels, heads, points, helpers),
+                    value.requires_grad() || sampling.requires_grad(),
                     List.of(value, sampling),
                     (gradient, saved) -> {
                         DeformableAttention.Gradients gradients = DeformableAttention.backward(

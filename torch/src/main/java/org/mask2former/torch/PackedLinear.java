@@ -47,6 +47,10 @@ final class PackedLinear implements LinearKernel {
 
     @Override
     public Tensor run(Tensor x, Activation activation) {
+        return run(x, weight, bias, activation);
+    }
+
+    private static Tensor run(Tensor x, Tensor weight, Optional<Tensor> bias, Activation activation) {
         try (PointerScope scope = new PointerScope()) {
             IValue attribute = switch (activation) {
                 case NONE -> Operators.NONE;
@@ -59,7 +63,7 @@ final class PackedLinear implements LinearKernel {
                     Operators.LINEAR,
                     new IValue(x),
                     new IValue(weight),
-                    biasValue(),
+                    optional(bias),
                     attribute,
                     Operators.NO_SCALARS,
                     algorithm);
@@ -75,28 +79,23 @@ final class PackedLinear implements LinearKernel {
                     new IValue(x),
                     new IValue(residual),
                     new IValue(weight),
-                    biasValue(),
+                    optional(bias),
                     Operators.ADD);
             return Tensors.detach(result);
         }
     }
 
-    /** {@code x Wᵀ} with a weight that is used once, so that packing it would not pay. */
-    static Tensor product(Tensor x, Tensor weight) {
-        try (PointerScope scope = new PointerScope()) {
-            return Tensors.detach(Operators.call(
-                    Operators.LINEAR,
-                    new IValue(x),
-                    new IValue(weight.contiguous()),
-                    new IValue(),
-                    Operators.NONE,
-                    Operators.NO_SCALARS,
-                    Operators.EMPTY_STRING));
-        }
+    /**
+     * The same with a weight that is used once, so that packing it would not pay.
+     *
+     * @param weight {@code [out, in]}, may be a view in any order
+     */
+    static Tensor product(Tensor x, Tensor weight, Optional<Tensor> bias, Activation activation) {
+        return run(x, weight, bias, activation);
     }
 
-    private IValue biasValue() {
-        return bias.map(IValue::new).orElseGet(IValue::new);
+    private static IValue optional(Optional<Tensor> tensor) {
+        return tensor.map(IValue::new).orElseGet(IValue::new);
     }
 
     @Override

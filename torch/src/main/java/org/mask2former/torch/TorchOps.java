@@ -1,5 +1,6 @@
 package org.mask2former.torch;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -43,7 +44,7 @@ final class TorchOps extends TensorOps {
         // For a single picture the product is a linear layer whose weight is b, and so takes its fast way.
         if (a.size(0) == 1 && b.size(0) == 1 && LinearKernel.Choice.PACKED) {
             try (PointerScope scope = new PointerScope()) {
-                return keep(Tensors.detach(PackedLinear.product(a, b.squeeze(0))));
+                return keep(Tensors.detach(PackedLinear.product(a, b.squeeze(0), Optional.empty(), Activation.NONE)));
             }
         }
         try (PointerScope scope = new PointerScope()) {
