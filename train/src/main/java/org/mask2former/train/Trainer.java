@@ -60,6 +60,7 @@ public final class Trainer implements AutoCloseable {
         labels = train.labels();
         start = StartingPoint.of(config, labels.list().stream().map(Label::name).toList(), find);
         folder = new RunFolder(path);
+        ResolvedConfig.claim(config, folder.configuration());
         weights = new TrainableWeights(new Mask2FormerNetwork(start.config()).parameters(), start.weights());
         torch.set_num_threads(threads);
         List<String> learned = weights.names().stream()

@@ -99,6 +99,14 @@ public final class TrainingConfigFile {
         }
     }
 
+    static List<String> modelKeys() {
+        return List.of(MODEL_KEYS);
+    }
+
+    static List<String> backboneKeys() {
+        return List.of(BACKBONE_KEYS);
+    }
+
     private static TrainingConfig read(ConfigNode yaml) {
         Path data = beside(yaml, yaml.text("data"));
         ConfigNode parts = yaml.has("parts") ? yaml.mapping("parts").knows("train", "val") : null;
