@@ -33,10 +33,10 @@ final class HungarianMatcher {
      * @param classLogits {@code [Q, classes + 1]}
      * @param maskLogits {@code [Q, h, w]}
      * @param classes of its segments, int64 {@code [n]}
-     * @param masks of its segments, float32 {@code [n, H, W]}
+     * @param masks of its segments
      * @return queries as rows, segments as columns; min(Q, n) pairs
      */
-    Assignment match(Tensor classLogits, Tensor maskLogits, Tensor classes, Tensor masks, RandomPoints random) {
+    Assignment match(Tensor classLogits, Tensor maskLogits, Tensor classes, TargetMasks masks, RandomPoints random) {
         int queries = Math.toIntExact(classLogits.size(0));
         int segments = Math.toIntExact(classes.size(0));
         if (segments == 0) {
@@ -44,9 +44,9 @@ final class HungarianMatcher {
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor points = sampler.uniform(random);
+            Tensor points = sampler.uniform(random); // [1, K, 2]
             Tensor predicted = PointSampler.sampleAll(maskLogits, points); // [Q, K]
-            Tensor wanted = PointSampler.sampleAll(masks, points); // [n, K]
+            Tensor wanted = masks.all(segments, Tensors.toFloats(points)); // [n, K]
             Tensor cost = crossEntropy(predicted, wanted)
                     .mul(new Scalar(config.maskWeight()))
                     .sub(classLogits.softmax(-1).index_select(1, classes).mul(new Scalar(config.classWeight())))

@@ -115,17 +115,15 @@ public final class Losses {
         }
     }
 
-    /** The targets in native memory. */
-    private record Truth(List<Tensor> classes, List<Tensor> masks, int segments) {
+    /** What is to be found: classes, int64 {@code [n]}, and masks of each picture. */
+    private record Truth(List<Tensor> classes, List<TargetMasks> masks, int segments) {
         static Truth of(List<Target> targets) {
             List<Tensor> classes = new ArrayList<>();
-            List<Tensor> masks = new ArrayList<>();
+            List<TargetMasks> masks = new ArrayList<>();
             int segments = 0;
             for (Target target : targets) {
                 classes.add(Tensors.adopt(Tensors.copyOf(target.classes())));
-                try (Tensor bytes = Tensors.copyOf(target.masks())) {
-                    masks.add(bytes.to(torch.ScalarType.Float));
-                }
+                masks.add(new TargetMasks(target));
                 segments += target.count();
             }
             return new Truth(classes, masks, segments);
@@ -198,20 +196,33 @@ public final class Losses {
     private record MaskPoints(Tensor logits, Tensor labels) {}
 
     private MaskPoints maskPoints(
-            Tensor maskLogits /* [B, Q, h, w] */, List<Tensor> truth, List<Assignment> matches, RandomPoints random) {
+            Tensor maskLogits /* [B, Q, h, w] */,
+            List<TargetMasks> truth,
+            List<Assignment> matches,
+            RandomPoints random) {
         TensorVector predicted = new TensorVector();
-        TensorVector wanted = new TensorVector();
         for (int b = 0; b < matches.size(); b++) {
             Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
-            Tensor segments = Tensors.adopt(Tensors.copyOf(matches.get(b).columns()));
             predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
-            wanted.push_back(truth.get(b).index_select(0, segments));
         }
         Tensor logits = torch.cat(predicted).unsqueeze(1); // [R, 1, h, w]
-        Tensor points = sampler.importance(logits, random);
-        return new MaskPoints(
-                PointSampler.sample(logits, points),
-                PointSampler.sample(torch.cat(wanted).unsqueeze(1), points));
+        Tensor points = sampler.importance(logits, random); // [R, K, 2]
+        return new MaskPoints(PointSampler.sample(logits, points), labels(truth, matches, points));
+    }
+
+    /** The masks of matched segments at the points of their predictions, {@code [R, K]}. */
+    private static Tensor labels(List<TargetMasks> truth, List<Assignment> matches, Tensor points /* [R, K, 2] */) {
+        int each = Math.toIntExact(points.size(1));
+        float[] places = Tensors.toFloats(points);
+        float[] labels = new float[places.length / 2];
+        int row = 0;
+        for (int b = 0; b < matches.size(); b++) {
+            for (int segment : matches.get(b).columns()) {
+                truth.get(b).sample(segment, places, row * each, labels, row * each, each);
+                row++;
+            }
+        }
+        return Tensors.adopt(Tensors.copyOf(labels, row, each));
     }
 
     private static Tensor crossEntropy(MaskPoints points, double masks) {

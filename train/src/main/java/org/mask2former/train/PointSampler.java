@@ -59,7 +59,7 @@ final class PointSampler {
                 NoGradGuard constants = new NoGradGuard()) {
             Tensor drawn = draw(random, rows, candidates);
             Tensor certainty = sample(logits, drawn).abs();
-            Tensor chosen = certainty.neg().topk(uncertain, 1, true, true).get1(); // [R, uncertain]
+            Tensor chosen = certainty.neg().topk(uncertain, 1, true, false).get1(); // [R, uncertain]
             Tensor places = drawn.gather(1, chosen.unsqueeze(2).expand(rows, uncertain, 2));
             if (uncertain == points) {
                 return Tensors.detach(places);

@@ -1,0 +1,67 @@
+package org.mask2former.train;
+
+import org.bytedeco.pytorch.Tensor;
+import org.mask2former.torch.Tensors;
+
+/**
+ * The masks of a picture's segments at points, as {@link PointSampler} samples predictions, but straight from the bytes they
+ * came as: no segment is ever a float for every pixel, which at full size would be most of a step's memory and a good part of
+ * its time. There are no gradients, for an annotation does not learn.
+ */
+final class TargetMasks {
+    private final byte[] pixels;
+    private final int height;
+    private final int width;
+
+    TargetMasks(Target target) {
+        height = target.height();
+        width = target.width();
+        pixels = new byte[target.count() * height * width];
+        target.masks().data().get(pixels);
+    }
+
+    /**
+     * All masks at the same points.
+     *
+     * @param count of masks
+     * @param points {@code [K, 2]}, x before y, in [0, 1]
+     * @return {@code [count, K]}, of the scope around
+     */
+    Tensor all(int count, float[] points) {
+        int each = points.length / 2;
+        float[] values = new float[count * each];
+        for (int mask = 0; mask < count; mask++) {
+            sample(mask, points, 0, values, mask * each, each);
+        }
+        return Tensors.adopt(Tensors.copyOf(values, count, each));
+    }
+
+    /**
+     * One mask at points of its own.
+     *
+     * @param points x before y, in [0, 1], from {@code 2 · from} on
+     * @param values filled in from {@code to} on
+     * @param count of points
+     */
+    void sample(int mask, float[] points, int from, float[] values, int to, int count) {
+        int start = mask * height * width;
+        for (int k = 0; k < count; k++) {
+            // In the order of grid_sampler_2d's own float32 operations, so that the results are equal to the last bit
+            // or so.
+            float x = ((points[2 * (from + k)] * 2 - 1 + 1) * width - 1) / 2;
+            float y = ((points[2 * (from + k) + 1] * 2 - 1 + 1) * height - 1) / 2;
+            int left = (int) Math.floor(x);
+            int top = (int) Math.floor(y);
+            float right = x - left;
+            float bottom = y - top;
+            values[to + k] = pixel(start, left, top) * (1 - right) * (1 - bottom)
+                    + pixel(start, left + 1, top) * right * (1 - bottom)
+                    + pixel(start, left, top + 1) * (1 - right) * bottom
+                    + pixel(start, left + 1, top + 1) * right * bottom;
+        }
+    }
+
+    private int pixel(int start, int x, int y) {
+        return x < 0 || y < 0 || x >= width || y >= height ? 0 : pixels[start + y * width + x];
+    }
+}
