@@ -82,9 +82,20 @@ public final class AutogradOps extends TensorOps {
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor y = inProductType(a).matmul(inProductType(b).transpose(1, 2));
-            return keep(Tensors.detach(converted(y)));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            Tensor left = inProductType(a);
+            Tensor right = inProductType(b);
+            return record(
+                    Tensors.detach(PairwiseProducts.forward(left, right)),
+                    a.requires_grad() || b.requires_grad(),
+                    List.of(a, b, left, right),
+                    (gradient, saved) -> {
+                        PairwiseProducts.Gradients gradients =
+                                PairwiseProducts.backward(saved.get(2), saved.get(3), gradient);
+                        Tape.give(saved.get(0), gradients.a());
+                        Tape.give(saved.get(1), gradients.b());
+                    });
         }
     }
 
