@@ -43,6 +43,12 @@ abstract class LowerCase implements Iterable<String> {
         }
     }
 
+    static final class WeightTypes extends LowerCase {
+        WeightTypes() {
+            super(ConvertCommand.WeightType.values());
+        }
+    }
+
     static final class BadSamples extends LowerCase {
         BadSamples() {
             super(OnBadSample.values());

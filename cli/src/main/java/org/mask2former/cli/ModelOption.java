@@ -8,6 +8,8 @@ import java.util.function.Function;
 import org.mask2former.LoadOptions;
 import org.mask2former.Mask2Former;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.Task;
+import org.mask2former.checkpoint.BundledModel;
 import org.mask2former.checkpoint.HubId;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelFiles;
@@ -19,16 +21,22 @@ import picocli.CommandLine.Option;
 final class ModelOption {
     @Option(
             names = {"-m", "--model"},
-            required = true,
             paramLabel = "MODEL",
+            defaultValue = "facades",
             order = 1,
-            description = "OWNER/NAME[@REVISION] on the hub, a folder in the hub's layout, or a checkpoint file"
-                    + " (.safetensors, .bin, .pth, .pkl) or its URL.")
+            description = "A model that comes with the program (facades, nuclei), OWNER/NAME[@REVISION] on the hub, a"
+                    + " folder in the hub's layout, or a checkpoint file (.safetensors, .bin, .pth, .pkl) or its URL"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String model;
 
     /** As it was given. */
     String name() {
         return model;
+    }
+
+    /** What it is for, where that is known before it is loaded. */
+    Optional<Task> task() {
+        return BundledModel.named(model).map(BundledModel::task).or(() -> Task.named(model));
     }
 
     /** What it is on the hub, unless it is a file or folder here. */

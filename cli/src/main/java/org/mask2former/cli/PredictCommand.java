@@ -76,7 +76,7 @@ final class PredictCommand extends TerminalCommand {
         if (sources.stream().filter("-"::equals).count() > 1) {
             throw usage("standard input (-) can be named once only");
         }
-        Task chosen = task.task(model.name());
+        Task chosen = task.task(model.task());
         List<Source> pictures = Sources.find(sources, recursive, terminal.in(), new UrlPictures(this::hubSettings));
         output.check(chosen);
         try (OutputFolder folder = OutputFolder.make(output.folder());

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -96,9 +97,9 @@ final class TaskOptions {
             description = "Keep only these classes, by name or number.")
     private List<String> classes = new ArrayList<>();
 
-    /** The task that was asked for, or that a model of this name is made for. */
-    Task task(String model) {
-        Task chosen = task == null ? Task.named(model).orElse(Task.PANOPTIC) : task;
+    /** The task that was asked for, or that the model is made for. */
+    Task task(Optional<Task> ofModel) {
+        Task chosen = task == null ? ofModel.orElse(Task.PANOPTIC) : task;
         MEANT_FOR.forEach((option, tasks) -> {
             if (!tasks.contains(chosen) && spec.commandLine().getParseResult().hasMatchedOption(option)) {
                 throw new ParameterException(

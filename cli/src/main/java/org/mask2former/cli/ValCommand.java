@@ -136,7 +136,7 @@ final class ValCommand extends TerminalCommand {
         if (!tasks.isEmpty()) {
             return EnumSet.copyOf(tasks);
         }
-        return Task.named(model.name())
+        return model.task()
                 .filter(task -> task != Task.PANOPTIC)
                 .<Set<Task>>map(EnumSet::of)
                 .orElseGet(() -> EnumSet.copyOf(pictures.tasks()));

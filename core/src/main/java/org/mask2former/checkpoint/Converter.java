@@ -9,39 +9,54 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mask2former.AtomicFile;
+import org.mask2former.Mask2Former;
 import org.mask2former.Unfinished;
 import org.mask2former.image.PreprocessorConfig;
 import org.mask2former.image.TestSize;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
+import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
 
 /**
  * Writes a checkpoint of any supported kind as a folder in the hub's layout, which Transformers loads as well:
- * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}. The weights keep their element
- * type and are copied one at a time. The files are written aside and take their places together at the end; if anything
+ * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}, and where the source has them {@code
+ * labels.json} and {@code README.md}. Weights are copied one at a time. The files are written aside and take their places together at the end; if anything
  * fails, the target is as it was. Stateless; nothing keeps two calls at a time with one folder apart.
  */
 public final class Converter {
-    private static final List<String> FILES = List.of(ModelFiles.CONFIG, ModelFiles.PREPROCESSOR, ModelFiles.WEIGHTS);
+    private static final List<String> BESIDE = List.of(Mask2Former.LABELS_FILE, HubModelFiles.README);
+    private static final List<String> FILES = List.of(
+            ModelFiles.CONFIG,
+            ModelFiles.PREPROCESSOR,
+            ModelFiles.WEIGHTS,
+            Mask2Former.LABELS_FILE,
+            HubModelFiles.README);
     private static final int IGNORE_INDEX = 255;
 
     private Converter() {}
+
+    /** Converts a checkpoint whose weights keep their type; see {@link #convert(Path, Path, Optional, boolean)}. */
+    public static void convert(Path source, Path folder, boolean overwrite) {
+        convert(source, folder, Optional.empty(), overwrite);
+    }
 
     /**
      * Converts a checkpoint.
      *
      * @param source a folder or file, as for {@link ModelFiles#open}
      * @param folder where the files go; made if need be
+     * @param type what the weights become, float32, float16 or bfloat16; empty to keep what they are
      * @param overwrite whether files of these names may be replaced; others in the folder always stay
      * @throws CheckpointException if the source cannot be read or does not fit its network, if there are such files
      *     already, or they cannot be written
      */
-    public static void convert(Path source, Path folder, boolean overwrite) {
+    public static void convert(Path source, Path folder, Optional<DType> type, boolean overwrite) {
         refuseExisting(folder, overwrite);
         try (ModelFiles model = ModelFiles.open(source)) {
             List<Parameter> parameters = new Mask2FormerNetwork(model.config()).parameters();
@@ -52,7 +67,8 @@ public final class Converter {
             try {
                 ConfigJson.write(aside.resolve(ModelFiles.CONFIG), model.config());
                 writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
-                Weights weights = complete(parameters, model);
+                copyBeside(source, aside);
+                Weights weights = complete(parameters, model, type);
                 Safetensors.write(aside.resolve(ModelFiles.WEIGHTS), weights, Map.of("format", "pt"));
                 moveInto(aside, target);
             } catch (IOException e) {
@@ -90,6 +106,15 @@ public final class Converter {
         }
     }
 
+    private static void copyBeside(Path source, Path aside) throws IOException {
+        Path folder = Files.isDirectory(source) ? source : source.resolveSibling("");
+        for (String file : BESIDE) {
+            if (Files.exists(folder.resolve(file))) {
+                Files.copy(folder.resolve(file), aside.resolve(file));
+            }
+        }
+    }
+
     private static void writePreprocessor(Path file, ModelFiles model) throws IOException {
         if (model.preprocessorJson().isPresent()) {
             Files.copy(model.preprocessorJson().get(), file);
@@ -114,16 +139,17 @@ public final class Converter {
     }
 
     /** The network's weights, and what Transformers keeps beside them, so that it finds nothing missing. */
-    private static Weights complete(List<Parameter> parameters, ModelFiles model) {
+    private static Weights complete(List<Parameter> parameters, ModelFiles model, Optional<DType> type) {
         Weights weights = model.weights();
         Map<String, LazyTensor> tensors = new LinkedHashMap<>();
         for (Parameter p : parameters) {
+            DType wanted = type.orElse(weights.dtype(p.name()));
             tensors.put(
                     p.name(),
                     new LazyTensor(
-                            weights.dtype(p.name()),
+                            wanted,
                             p.shape(),
-                            () -> weights.tensor(p.name()).data()));
+                            () -> weights.tensor(p.name()).to(wanted).data()));
         }
         for (Map.Entry<String, HostTensor> e :
                 beside(parameters, model.config()).entrySet()) {
@@ -166,7 +192,9 @@ public final class Converter {
             }
         }
         for (String file : FILES) {
-            Files.move(aside.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            if (Files.exists(aside.resolve(file))) {
+                Files.move(aside.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
         Files.delete(aside);
     }

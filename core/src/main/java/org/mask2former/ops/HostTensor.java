@@ -113,6 +113,52 @@ public final class HostTensor {
         return out;
     }
 
+    /**
+     * The same numbers in another floating-point type, each rounded to the nearest that it has.
+     *
+     * @param type float32, float16 or bfloat16
+     */
+    public HostTensor to(DType type) {
+        if (type == dtype) {
+            return this;
+        }
+        float[] values = toFloats();
+        if (type == DType.F32) {
+            return of(values, shape);
+        }
+        if (type != DType.F16 && type != DType.BF16) {
+            throw new IllegalArgumentException("a tensor can be made F32, F16 or BF16, not " + type);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * 2).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putShort(type == DType.F16 ? floatToHalf(value) : floatToBfloat(value));
+        }
+        return of(type, shape, bytes.flip());
+    }
+
+    /** Single to half precision, ties to even, too large becomes infinite (JDK 20's {@code Float.floatToFloat16}). */
+    static short floatToHalf(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        float magnitude = Math.abs(value);
+        if (!(magnitude < 65520)) { // rounds to infinity, or is it, or is not a number
+            return (short) (sign | (Float.isNaN(value) ? 0x7e00 : 0x7c00));
+        }
+        int exponent = Math.max(Math.getExponent(magnitude), -14);
+        float unit = Math.scalb(1f, exponent - 10);
+        int steps = (int) Math.rint(magnitude / unit); // 0 … 2048
+        return (short) (sign | (exponent + 14 << 10) + steps);
+    }
+
+    /** Single precision to bfloat16, ties to even. */
+    static short floatToBfloat(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
     /** IEEE 754 half to single precision, exactly (JDK 20's {@code Float.float16ToFloat}, for JDK 17). */
     static float halfToFloat(short half) {
         int sign = (half & 0x8000) << 16;
