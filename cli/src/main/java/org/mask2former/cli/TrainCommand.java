@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelLocation;
 import org.mask2former.train.Trainer;
@@ -71,6 +72,13 @@ final class TrainCommand extends BasicCommand {
             description = "Threads of the network; 0 for as many as there are cores (default: ${DEFAULT-VALUE}).")
     private int threads;
 
+    @Option(
+            names = "--until",
+            paramLabel = "STEP",
+            order = 7,
+            description = "Stop after this step, as if told to; the same command without it goes on.")
+    private @Nullable Long until;
+
     TrainCommand(Terminal terminal) {
         super(terminal);
     }
@@ -79,6 +87,9 @@ final class TrainCommand extends BasicCommand {
     public Integer call() {
         if (threads < 0) {
             throw usage("--threads must be 0 or more, but is " + threads);
+        }
+        if (until != null && until < 1) {
+            throw usage("--until must be 1 or more, but is " + until);
         }
         Map<String, String> set = new LinkedHashMap<>(changes);
         name.ifPresent(n -> set.put("name", n));
@@ -96,9 +107,9 @@ final class TrainCommand extends BasicCommand {
                         model -> ModelLocation.find(model, hub, download),
                         threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
                         new TrainingLog(terminal))) {
-            TrainingProgress progress = trainer.run(() -> stopped[0]);
-            ended.countDown();
-            return progress.step() == config.steps() ? ExitCode.OK : ExitCode.INTERRUPTED;
+            long last = until == null ? config.steps() : Math.min(until, config.steps());
+            TrainingProgress progress = trainer.run(done -> stopped[0] || done >= last);
+            return progress.step() >= last ? ExitCode.OK : ExitCode.INTERRUPTED;
         } finally {
             ended.countDown();
         }

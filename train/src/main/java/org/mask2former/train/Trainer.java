@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -105,15 +105,15 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains until the last step, or until asked to stop, and leaves a state to go on from.
      *
-     * @param stop asked after every step
+     * @param stop asked before every step, with the number of those done
      * @throws Mask2FormerException if too many steps in a row were not a number
      */
-    public TrainingProgress run(BooleanSupplier stop) {
+    public TrainingProgress run(LongPredicate stop) {
         Meter meter = new Meter();
         if (progress.step() == 0) {
             BatchSheet.write(loader.batch(0), start.preprocessing(), labels, folder.batch());
         }
-        while (progress.step() < config.steps() && !stop.getAsBoolean()) {
+        while (progress.step() < config.steps() && !stop.test(progress.step())) {
             train(meter);
             long done = progress.step();
             boolean last = done == config.steps();

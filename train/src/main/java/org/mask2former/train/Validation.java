@@ -2,7 +2,6 @@ package org.mask2former.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +30,13 @@ final class Validation {
 
     private final Dataset data;
     private final Task task;
-    private final Set<Task> tasks;
+    private final List<Task> tasks;
 
     Validation(TrainingConfig config, String part) {
         data = config.open(part);
         task = config.task();
-        tasks = EnumSet.of(task);
-        if (task == Task.PANOPTIC) {
-            tasks.add(Task.SEMANTIC);
-        }
-        Evaluation.requireAnnotated(data, tasks);
+        tasks = task == Task.PANOPTIC ? List.of(task, Task.SEMANTIC) : List.of(task);
+        Evaluation.requireAnnotated(data, Set.copyOf(tasks));
     }
 
     /** @param drawing where the first pictures are drawn with what was found in them */
@@ -50,7 +46,10 @@ final class Validation {
         int[] seen = {0};
         try (Mask2Former model = Mask2Former.load(weights.toString())) {
             Evaluation evaluation = new Evaluation(
-                    data, tasks, model.labels(), new EvaluationOptions(EvaluationOptions.OnBadSample.FAIL, 0));
+                    data,
+                    Set.copyOf(tasks),
+                    model.labels(),
+                    new EvaluationOptions(EvaluationOptions.OnBadSample.FAIL, 0));
             EvaluationReport report = evaluation.run(
                     picture -> {
                         List<Segmentation> found = segment(model, picture);
@@ -69,7 +68,7 @@ final class Validation {
     private List<Segmentation> segment(Mask2Former model, Image picture) {
         Prediction prediction = model.predict(picture);
         List<Segmentation> found = new ArrayList<>();
-        for (Task each : tasks) {
+        for (Task each : tasks) { // the run's own first: it is what is drawn
             PostProcessOptions defaults = model.defaults(each);
             found.add(model.segment(
                     each, picture, prediction, each == Task.INSTANCE ? defaults.withScoreThreshold(0) : defaults));

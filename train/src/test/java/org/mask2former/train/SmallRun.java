@@ -147,7 +147,7 @@ final class SmallRun {
     /** Trains to the end. */
     TrainingProgress run(String name, String... changes) {
         try (Trainer trainer = trainer(name, changes)) {
-            return trainer.run(() -> false);
+            return trainer.run(done -> false);
         }
     }
 
@@ -155,7 +155,7 @@ final class SmallRun {
     TrainingProgress runFor(int steps, String name, String... changes) {
         int[] asked = {0};
         try (Trainer trainer = trainer(name, changes)) {
-            return trainer.run(() -> asked[0]++ == steps);
+            return trainer.run(done -> asked[0]++ == steps);
         }
     }
 }
