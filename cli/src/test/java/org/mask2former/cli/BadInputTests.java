@@ -67,7 +67,10 @@ class BadInputTests {
                 arguments(1, "http://127.0.0.1:9/x.jpg", line("predict -m MODEL -o T/out http://127.0.0.1:9/x.jpg")),
                 arguments(1, "is no URL", line("predict -m MODEL -o T/out http://a|b/x.jpg")),
                 // models
-                arguments(2, "'--model=MODEL'", line("predict -o T/out T/good.png")),
+                arguments(
+                        1,
+                        "nor one that comes with the program (facades, nuclei)",
+                        line("predict --model facade -o T/out T/good.png")),
                 arguments(1, "there is no model 'nonsense'", line("predict -m nonsense -o T/out T/good.png")),
                 arguments(
                         1,

@@ -153,7 +153,8 @@ public final class Converter {
         }
         for (Map.Entry<String, HostTensor> e :
                 beside(parameters, model.config()).entrySet()) {
-            HostTensor tensor = weights.names().contains(e.getKey()) ? weights.tensor(e.getKey()) : e.getValue();
+            HostTensor found = weights.names().contains(e.getKey()) ? weights.tensor(e.getKey()) : e.getValue();
+            HostTensor tensor = found.dtype() == DType.I64 ? found : found.to(type.orElse(found.dtype()));
             tensors.put(e.getKey(), new LazyTensor(tensor.dtype(), tensor.shape(), tensor::data));
         }
         return new LazyWeights(weights.source(), tensors, () -> {});
