@@ -30,13 +30,20 @@ final class HungarianMatcher {
     /**
      * For one picture.
      *
+     * @param picture its place in the batch
      * @param classLogits {@code [Q, classes + 1]}
      * @param maskLogits {@code [Q, h, w]}
      * @param classes of its segments, int64 {@code [n]}
      * @param masks of its segments
      * @return queries as rows, segments as columns; min(Q, n) pairs
      */
-    Assignment match(Tensor classLogits, Tensor maskLogits, Tensor classes, TargetMasks masks, RandomPoints random) {
+    Assignment match(
+            int picture,
+            Tensor classLogits,
+            Tensor maskLogits,
+            Tensor classes,
+            TargetMasks masks,
+            RandomPoints random) {
         int queries = Math.toIntExact(classLogits.size(0));
         int segments = Math.toIntExact(classes.size(0));
         if (segments == 0) {
@@ -44,7 +51,7 @@ final class HungarianMatcher {
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor points = sampler.uniform(random); // [1, K, 2]
+            Tensor points = sampler.uniform(random, picture); // [1, K, 2]
             Tensor predicted = PointSampler.sampleAll(maskLogits, points); // [Q, K]
             Tensor wanted = masks.all(segments, Tensors.toFloats(points)); // [n, K]
             Tensor cost = crossEntropy(predicted, wanted)

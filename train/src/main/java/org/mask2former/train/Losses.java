@@ -31,12 +31,13 @@ public final class Losses {
     /** Codes of libtorch's reductions. */
     private static final long NO_REDUCTION = 0;
 
-    private static final long MEAN = 1;
+    private static final long SUM = 2;
     /** A class that cross_entropy_loss would leave out, which none has. */
     private static final long IGNORED_CLASS = -100;
 
     private final LossConfig config;
     private final int classes;
+    private final int queries;
     private final PointSampler sampler;
     private final HungarianMatcher matcher;
 
@@ -65,26 +66,60 @@ public final class Losses {
     public Losses(ModelConfig model) {
         config = model.loss();
         classes = model.numClasses();
+        queries = model.numQueries();
         sampler = new PointSampler(config);
         matcher = new HungarianMatcher(config, sampler);
     }
 
     /**
+     * What the losses of a batch are divided by. Where the batch is shared out, that is the sum over all its parts: their losses
+     * then add up to that of the whole.
+     *
+     * @param segments to be found
+     * @param classWeight the sum of the weights of all queries' classes, where "no object" weighs less than one
+     */
+    public record Totals(double segments, double classWeight) {}
+
+    /** Those of pictures with these targets. Every segment gets a query, or every query a segment. */
+    public Totals totals(List<Target> targets) {
+        double segments = 0;
+        double matched = 0;
+        for (Target target : targets) {
+            segments += target.count();
+            matched += Math.min(target.count(), queries);
+        }
+        double without = (double) queries * targets.size() - matched;
+        return new Totals(segments, matched + config.noObjectWeight() * without);
+    }
+
+    /** The losses of a whole batch. */
+    public Result compute(
+            List<TransformerDecoder.Output<Tensor>> predictions, List<Target> targets, RandomPoints random) {
+        return compute(predictions, targets, totals(targets), random);
+    }
+
+    /**
+     * The losses of a batch, or the share that some of its pictures have in them.
+     *
      * @param predictions of {@link org.mask2former.model.Mask2FormerNetwork#forwardAllLayers}, the last one last
-     * @param targets one for each picture of the batch, masks of one size
+     * @param targets one for each picture, masks of one size
+     * @param totals of the whole batch
      * @param random draws first for the last prediction, then for the others in order
      * @throws Mask2FormerException if the targets do not fit the model or each other
      */
     public Result compute(
-            List<TransformerDecoder.Output<Tensor>> predictions, List<Target> targets, RandomPoints random) {
+            List<TransformerDecoder.Output<Tensor>> predictions,
+            List<Target> targets,
+            Totals totals,
+            RandomPoints random) {
         int last = predictions.size() - 1;
         check(predictions.get(last), targets);
         Sum sum = new Sum();
         try (PointerScope scope = new PointerScope()) {
             Truth truth = Truth.of(targets);
-            add(sum, "", predictions.get(last), truth, random);
+            add(sum, "", predictions.get(last), truth, totals, random);
             for (int i = 0; i < last; i++) {
-                add(sum, "_" + i, predictions.get(i), truth, random);
+                add(sum, "_" + i, predictions.get(i), truth, totals, random);
             }
             return new Result(sum.total, sum.terms, sum.matches);
         } catch (RuntimeException | Error e) {
@@ -116,17 +151,15 @@ public final class Losses {
     }
 
     /** What is to be found: classes, int64 {@code [n]}, and masks of each picture. */
-    private record Truth(List<Tensor> classes, List<TargetMasks> masks, int segments) {
+    private record Truth(List<Tensor> classes, List<TargetMasks> masks) {
         static Truth of(List<Target> targets) {
             List<Tensor> classes = new ArrayList<>();
             List<TargetMasks> masks = new ArrayList<>();
-            int segments = 0;
             for (Target target : targets) {
                 classes.add(Tensors.adopt(Tensors.copyOf(target.classes())));
                 masks.add(new TargetMasks(target));
-                segments += target.count();
             }
-            return new Truth(classes, masks, segments);
+            return new Truth(classes, masks);
         }
     }
 
@@ -146,11 +179,17 @@ public final class Losses {
     }
 
     private void add(
-            Sum sum, String suffix, TransformerDecoder.Output<Tensor> prediction, Truth truth, RandomPoints random) {
+            Sum sum,
+            String suffix,
+            TransformerDecoder.Output<Tensor> prediction,
+            Truth truth,
+            Totals totals,
+            RandomPoints random) {
         try (PointerScope scope = new PointerScope()) {
             List<Assignment> matches = new ArrayList<>();
             for (int b = 0; b < truth.classes.size(); b++) {
                 matches.add(matcher.match(
+                        b,
                         prediction.classLogits().select(0, b),
                         prediction.maskLogits().select(0, b),
                         truth.classes.get(b),
@@ -158,18 +197,19 @@ public final class Losses {
                         random));
             }
             sum.matches.add(List.copyOf(matches));
-            double masks = Math.max(1, truth.segments);
+            double masks = Math.max(1, totals.segments);
             MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
             sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());
             sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
             sum.add(
                     "loss_cross_entropy" + suffix,
-                    classification(prediction.classLogits(), truth.classes, matches),
+                    classification(prediction.classLogits(), truth.classes, matches)
+                            .div(new Scalar(totals.classWeight)),
                     config.classWeight());
         }
     }
 
-    /** Cross-entropy over all queries; one without a segment should say "no object", which weighs less. */
+    /** The sum of the cross-entropies of all queries; one without a segment should say "no object", which weighs less. */
     private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Tensor> truth, List<Assignment> matches) {
         float[] weights = new float[classes + 1];
         Arrays.fill(weights, 1);
@@ -187,7 +227,7 @@ public final class Losses {
                 logits.to(torch.ScalarType.Float).transpose(1, 2),
                 wanted,
                 new TensorOptional(Tensors.adopt(Tensors.copyOf(weights, weights.length))),
-                MEAN,
+                SUM,
                 IGNORED_CLASS,
                 0);
     }
@@ -200,13 +240,14 @@ public final class Losses {
             List<TargetMasks> truth,
             List<Assignment> matches,
             RandomPoints random) {
+        int[] counts = matches.stream().mapToInt(Assignment::size).toArray();
         TensorVector predicted = new TensorVector();
         for (int b = 0; b < matches.size(); b++) {
             Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
             predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
         }
         Tensor logits = torch.cat(predicted).unsqueeze(1); // [R, 1, h, w]
-        Tensor points = sampler.importance(logits, random); // [R, K, 2]
+        Tensor points = sampler.importance(logits, counts, random); // [R, K, 2]
         return new MaskPoints(PointSampler.sample(logits, points), labels(truth, matches, points));
     }
 

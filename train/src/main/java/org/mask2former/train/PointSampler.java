@@ -1,5 +1,7 @@
 package org.mask2former.train;
 
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -38,39 +40,47 @@ final class PointSampler {
         }
     }
 
-    /** One list of random points, {@code [1, K, 2]}. */
-    Tensor uniform(RandomPoints random) {
-        return draw(random, 1, points);
+    /** One list of random points for a picture of the batch, {@code [1, K, 2]}. */
+    Tensor uniform(RandomPoints random, int picture) {
+        return Tensors.adopt(Tensors.copyOf(random.draw(picture, 1, points), 1, points, 2));
     }
 
     /**
      * For each mask the points where it is least decided, out of many random ones, and some random ones besides.
      *
-     * @param logits {@code [R, 1, H, W]}
+     * @param logits {@code [R, 1, H, W]}, picture after picture
+     * @param counts how many of them each picture of the batch has
      * @return {@code [R, K, 2]}, without gradients
      */
-    Tensor importance(Tensor logits, RandomPoints random) {
-        return Tensors.adopt(choose(logits, random));
+    Tensor importance(Tensor logits, int[] counts, RandomPoints random) {
+        return Tensors.adopt(choose(logits, counts, random));
     }
 
-    private Tensor choose(Tensor logits, RandomPoints random) {
+    private Tensor choose(Tensor logits, int[] counts, RandomPoints random) {
         int rows = Math.toIntExact(logits.size(0));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor drawn = draw(random, rows, candidates);
+            Tensor drawn = draw(random, counts, candidates);
             Tensor certainty = sample(logits, drawn).abs();
             Tensor chosen = certainty.neg().topk(uncertain, 1, true, false).get1(); // [R, uncertain]
             Tensor places = drawn.gather(1, chosen.unsqueeze(2).expand(rows, uncertain, 2));
             if (uncertain == points) {
                 return Tensors.detach(places);
             }
-            TensorVector both = new TensorVector(places, draw(random, rows, points - uncertain));
+            TensorVector both = new TensorVector(places, draw(random, counts, points - uncertain));
             return Tensors.detach(torch.cat(both, 1));
         }
     }
 
-    private static Tensor draw(RandomPoints random, int rows, int points) {
-        return Tensors.adopt(Tensors.copyOf(random.draw(rows, points), rows, points, 2));
+    private static Tensor draw(RandomPoints random, int[] counts, int points) {
+        int rows = Arrays.stream(counts).sum();
+        FloatBuffer all = FloatBuffer.allocate(rows * points * 2);
+        for (int picture = 0; picture < counts.length; picture++) {
+            if (counts[picture] > 0) {
+                all.put(random.draw(picture, counts[picture], points));
+            }
+        }
+        return Tensors.adopt(Tensors.copyOf(all.array(), rows, points, 2));
     }
 
     /**

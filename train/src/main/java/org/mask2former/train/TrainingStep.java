@@ -103,8 +103,7 @@ final class TrainingStep {
             Tensor pixels = ops.pixels(pixels(batch), batch.size(), first.height(), first.width());
             List<TransformerDecoder.Output<Tensor>> outputs = network.forwardAllLayers(ops, pixels);
             List<Target> targets = batch.stream().map(TrainingSample::target).toList();
-            RandomPoints random = RandomPoints.seeded(
-                    Seeds.POINTS.random(config.seed(), number).nextLong());
+            RandomPoints random = RandomPoints.of(b -> Seeds.POINTS.random(config.seed(), number * config.batch() + b));
             try (Losses.Result result = losses.compute(outputs, targets, random)) {
                 if (result.terms().values().stream().allMatch(Double::isFinite)) {
                     Tensor share =

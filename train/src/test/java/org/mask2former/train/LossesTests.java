@@ -119,8 +119,8 @@ class LossesTests {
         try (PointerScope scope = new PointerScope()) {
             Tensor c = Tensors.copyOf(classLogits, 1, queries, classes + 1);
             Tensor m = Tensors.copyOf(maskLogits, 1, queries, 16, 16);
-            RandomPoints corners = (rows, points) -> { // centres of pixels, where nothing is interpolated
-                float[] places = RandomPoints.seeded(4).draw(rows, points);
+            RandomPoints corners = (picture, rows, points) -> { // centres of pixels, where nothing is interpolated
+                float[] places = RandomPoints.seeded(4).draw(picture, rows, points);
                 for (int i = 0; i < places.length; i++) {
                     places[i] = ((int) (places[i] * 16) + 0.5f) / 16;
                 }

@@ -64,7 +64,8 @@ class PointSamplerTests {
         }
         try (PointerScope scope = new PointerScope();
                 Tensor logits = Tensors.copyOf(edge, 1, 1, 64, 64);
-                Tensor points = sampler.importance(logits, RandomPoints.seeded(3))) {
+                Tensor points = sampler.importance(
+                        logits, new int[] {Math.toIntExact(logits.size(0))}, RandomPoints.seeded(3))) {
             assertThat(points.shape()).containsExactly(1, 200, 2);
             float[] places = Tensors.toFloats(points);
             double uncertain = 0;
@@ -85,7 +86,8 @@ class PointSamplerTests {
         PointSampler sampler = new PointSampler(config(10, 1, 1));
         try (PointerScope scope = new PointerScope();
                 Tensor logits = Tensors.copyOf(ramp(4, 4), 1, 1, 4, 4);
-                Tensor points = sampler.importance(logits, RandomPoints.seeded(3))) {
+                Tensor points = sampler.importance(
+                        logits, new int[] {Math.toIntExact(logits.size(0))}, RandomPoints.seeded(3))) {
             assertThat(points.shape()).containsExactly(1, 10, 2);
         }
     }
@@ -100,7 +102,7 @@ class PointSamplerTests {
 
     @Test
     void seededPointsFillTheUnitSquareEvenly() {
-        float[] values = RandomPoints.seeded(9).draw(10, 5000);
+        float[] values = RandomPoints.seeded(9).draw(0, 10, 5000);
         assertThat(values).hasSize(100_000);
         double sum = 0;
         for (float v : values) {
@@ -108,6 +110,6 @@ class PointSamplerTests {
             sum += v;
         }
         assertThat(sum / values.length).isCloseTo(0.5, within(5e-3));
-        assertThat(RandomPoints.seeded(9).draw(10, 5000)).isEqualTo(values);
+        assertThat(RandomPoints.seeded(9).draw(0, 10, 5000)).isEqualTo(values);
     }
 }

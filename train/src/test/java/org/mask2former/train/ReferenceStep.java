@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -96,15 +97,18 @@ final class ReferenceStep implements AutoCloseable {
                 .map(expected::tensor)
                 .filter(t -> t.shape().length == 3)
                 .toList();
-        int[] next = {0};
-        return (rows, points) -> {
-            HostTensor values = drawn.get(next[0]++);
+        int[] next = {0, 0}; // draw, row in it: the reference draws for all pictures at once, one after another
+        return (picture, rows, points) -> {
+            HostTensor values = drawn.get(next[0]);
             int[] shape = values.shape();
-            if (shape[0] != rows || shape[1] != points) {
-                throw new AssertionError("draw " + (next[0] - 1) + " asks for " + rows + " × " + points
-                        + " points; the reference drew " + shape[0] + " × " + shape[1]);
+            int first = next[1];
+            if (first + rows > shape[0] || points != shape[1]) {
+                throw new AssertionError("draw " + next[0] + " asks for " + rows + " × " + points + " points from row "
+                        + first + "; the reference drew " + shape[0] + " × " + shape[1]);
             }
-            return values.toFloats();
+            next[0] += first + rows == shape[0] ? 1 : 0;
+            next[1] = (first + rows) % shape[0];
+            return Arrays.copyOfRange(values.toFloats(), first * points * 2, (first + rows) * points * 2);
         };
     }
 

@@ -33,7 +33,7 @@ class TargetMasksTests {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) random.nextInt(2);
         }
-        float[] places = RandomPoints.seeded(height).draw(3, POINTS);
+        float[] places = RandomPoints.seeded(height).draw(0, 3, POINTS);
         places[0] = 0; // the very corner
         places[1] = 0;
         HostTensor masks = HostTensor.of(DType.U8, new int[] {3, height, width}, ByteBuffer.wrap(pixels));
