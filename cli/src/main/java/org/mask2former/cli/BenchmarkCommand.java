@@ -12,12 +12,16 @@ import java.util.Map;
 import java.util.Random;
 import org.mask2former.LoadOptions;
 import org.mask2former.Mask2Former;
+import org.mask2former.checkpoint.ModelFiles;
 import org.mask2former.image.Geometry;
 import org.mask2former.image.PixelValues;
 import org.mask2former.image.TestSize;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.ModelCost;
 import org.mask2former.model.Precision;
+import org.mask2former.torch.AutogradOptions;
+import org.mask2former.torch.Torch;
+import org.mask2former.train.StepBenchmark;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "benchmark",
         description = {
-            "Time the forward pass, and hold it against what the machine could reach.",
+            "Time the forward pass, or with --train a training step, and hold it against what the machine could reach.",
             "Options that take a list run every combination; --plot then draws time against pixels."
         })
 final class BenchmarkCommand extends TerminalCommand {
@@ -86,13 +90,19 @@ final class BenchmarkCommand extends TerminalCommand {
             description = "Passes before them that do not count (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
-    @Option(names = "--profile", order = 8, description = "Also print the time by part and operation.")
+    @Option(
+            names = "--train",
+            order = 8,
+            description = "Time whole training steps, forward to optimiser, with ten segments a picture.")
+    private boolean train;
+
+    @Option(names = "--profile", order = 9, description = "Also print the time by part and operation.")
     private boolean profile;
 
-    @Option(names = "--plot", paramLabel = "FILE", order = 9, description = "Draw time against pixels into a PNG.")
+    @Option(names = "--plot", paramLabel = "FILE", order = 10, description = "Draw time against pixels into a PNG.")
     private Path plot;
 
-    @Option(names = "--json", order = 10, description = "Print JSON: one object, or an array for a sweep.")
+    @Option(names = "--json", order = 11, description = "Print JSON: one object, or an array for a sweep.")
     private boolean json;
 
     BenchmarkCommand(Terminal terminal) {
@@ -104,10 +114,17 @@ final class BenchmarkCommand extends TerminalCommand {
         if (runs < 1 || warmUp < 0 || batches.stream().anyMatch(b -> b < 1)) {
             throw usage("--runs and --batch must be 1 or more, and --warm-up 0 or more");
         }
+        if (train && profile) {
+            throw usage("--profile takes a forward pass to pieces; leave out --train");
+        }
         List<BenchmarkRun> results = new ArrayList<>();
         for (Precision precision : precisions) {
             for (int t : threads) {
-                measure(precision, t, results);
+                if (train) {
+                    measureTraining(precision, t, results);
+                } else {
+                    measure(precision, t, results);
+                }
             }
         }
         if (json) {
@@ -125,19 +142,13 @@ final class BenchmarkCommand extends TerminalCommand {
         try (Mask2Former opened = model.load(terminal, options)) {
             double peak = opened.peakFlops();
             for (TestSize size : sizes) {
-                if (!(size instanceof TestSize.Exact exact)) {
-                    throw usage("--size must be WIDTHxHEIGHT, exactly so wide and so high, but is " + size);
-                }
+                TestSize.Exact exact = exact(size);
                 for (int batch : batches) {
                     PixelValues pixels = noise(batch, exact.height(), exact.width());
-                    double[] seconds = time(opened, pixels);
+                    double[] seconds = time(() -> opened.predict(pixels));
                     ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width());
-                    BenchmarkRun run = BenchmarkRun.of(
-                            model.name(), opened.engine(), precision, threadCount, pixels, seconds, cost, peak);
-                    results.add(run);
-                    if (!json) {
-                        terminal.out().println(run.line());
-                    }
+                    double flop = (double) cost.flops() * batch;
+                    add(run(opened.engine(), precision, threadCount, exact, batch, seconds, flop, peak), results);
                     if (profile) {
                         (json ? terminal.err() : terminal.out()).print(ProfileTable.of(opened.profile(pixels)));
                     }
@@ -146,11 +157,72 @@ final class BenchmarkCommand extends TerminalCommand {
         }
     }
 
-    private double[] time(Mask2Former opened, PixelValues pixels) {
+    private void measureTraining(Precision precision, int threadCount, List<BenchmarkRun> results) {
+        AutogradOptions options = AutogradOptions.DEFAULT.withPrecision(precision);
+        try (ModelFiles files = model.open(terminal, hubSettings())) {
+            for (TestSize size : sizes) {
+                TestSize.Exact exact = exact(size);
+                for (int batch : batches) {
+                    try (StepBenchmark steps = new StepBenchmark(
+                            files.config(),
+                            files.weights(),
+                            batch,
+                            exact.height(),
+                            exact.width(),
+                            threadCount,
+                            options)) {
+                        double peak = steps.peakFlops();
+                        double[] seconds = time(steps::step);
+                        String engine = "libtorch " + Torch.version() + " on cpu, training step";
+                        add(run(engine, precision, threadCount, exact, batch, seconds, steps.flops(), peak), results);
+                    }
+                }
+            }
+        }
+    }
+
+    private TestSize.Exact exact(TestSize size) {
+        if (size instanceof TestSize.Exact exact) {
+            return exact;
+        }
+        throw usage("--size must be WIDTHxHEIGHT, exactly so wide and so high, but is " + size);
+    }
+
+    private BenchmarkRun run(
+            String engine,
+            Precision precision,
+            int threadCount,
+            TestSize.Exact size,
+            int batch,
+            double[] seconds,
+            double flop,
+            double peak) {
+        return new BenchmarkRun(
+                model.name(),
+                engine,
+                precision,
+                threadCount == 0 ? Runtime.getRuntime().availableProcessors() : threadCount,
+                size.height(),
+                size.width(),
+                batch,
+                seconds,
+                flop,
+                peak,
+                BenchmarkRun.peakRssBytes());
+    }
+
+    private void add(BenchmarkRun run, List<BenchmarkRun> results) {
+        results.add(run);
+        if (!json) {
+            terminal.out().println(run.line());
+        }
+    }
+
+    private double[] time(Runnable pass) {
         double[] seconds = new double[runs];
         for (int i = -warmUp; i < runs; i++) {
             long start = System.nanoTime();
-            opened.predict(pixels);
+            pass.run();
             if (i >= 0) {
                 seconds[i] = (System.nanoTime() - start) / 1e9;
             }

@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mask2former.image.PixelValues;
-import org.mask2former.model.ModelCost;
 import org.mask2former.model.Precision;
 
 /**
@@ -32,29 +30,6 @@ record BenchmarkRun(
         double flop,
         double peakFlops,
         Optional<Long> peakRss) {
-    static BenchmarkRun of(
-            String model,
-            String engine,
-            Precision precision,
-            int threads,
-            PixelValues pixels,
-            double[] seconds,
-            ModelCost cost,
-            double peakFlops) {
-        return new BenchmarkRun(
-                model,
-                engine,
-                precision,
-                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                pixels.height(),
-                pixels.width(),
-                pixels.batch(),
-                seconds,
-                (double) cost.flops() * pixels.batch(),
-                peakFlops,
-                peakRssBytes());
-    }
-
     double median() {
         int n = seconds.length;
         return n % 2 == 1 ? seconds[n / 2] : (seconds[n / 2 - 1] + seconds[n / 2]) / 2;
@@ -107,7 +82,7 @@ record BenchmarkRun(
         return fields;
     }
 
-    private static Optional<Long> peakRssBytes() {
+    static Optional<Long> peakRssBytes() {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return Optional.empty();

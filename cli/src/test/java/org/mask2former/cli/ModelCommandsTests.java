@@ -19,7 +19,7 @@ import org.mask2former.checkpoint.Weights;
 import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 
-/** The commands info, preprocess and logits, on the small checkpoints. */
+/** The commands info, preprocess, logits and benchmark, on the small checkpoints. */
 class ModelCommandsTests {
     @TempDir
     private Path temp;
@@ -64,6 +64,27 @@ class ModelCommandsTests {
             flops[i] = json.readTree(run.out()).get("flops").asLong();
         }
         assertThat(flops[1] / (double) flops[0]).isBetween(3.0, 4.2);
+    }
+
+    @Test
+    void benchmarkTimesTrainingSteps() throws IOException {
+        Run run = Run.of("benchmark --train --size 96x64 --batch 2 --runs 2 --warm-up 0 --json --model "
+                .concat(fixture("tiny-swin"))
+                .split(" "));
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(result.get("engine").asText()).contains("training step");
+        assertThat(result.get("batch").asInt()).isEqualTo(2);
+        assertThat(result.get("runs").asInt()).isEqualTo(2);
+        assertThat(result.get("median_seconds").asDouble()).isPositive();
+        assertThat(result.get("times_bound").asDouble()).isGreaterThan(1);
+    }
+
+    @Test
+    void benchmarkTakesNoTrainingStepToPieces() {
+        Run run = Run.of("benchmark", "--train", "--profile", "--model", fixture("tiny-swin"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("leave out --train");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.model.Precision;
 
 /** libtorch as a whole: loading it, what it is, and its errors in our words. */
 public final class Torch {
@@ -42,12 +43,18 @@ public final class Torch {
         }
     }
 
+    /** Operations a second that large matrix products reach here, on the calling thread's libtorch threads. */
+    public static double peakFlops(Precision precision) {
+        return MatmulPeak.measure(
+                CpuPrecision.choose(precision) == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float);
+    }
+
     static String platform() {
         return Loader.getPlatform();
     }
 
     /** Such as {@code 2.10.0-1.5.13}: libtorch's version and the binding's; {@code unknown} outside a jar. */
-    static String version() {
+    public static String version() {
         String version = torch.class.getPackage().getImplementationVersion();
         return version == null ? "unknown" : version;
     }
