@@ -1,11 +1,14 @@
 package org.mask2former.torch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -27,6 +30,9 @@ public final class AutogradOps extends TensorOps {
     /** How much of a batch goes into the running statistics of a batch norm. */
     private static final double MOMENTUM = 0.1;
 
+    /** So many at least have draws of their own. */
+    private static final long BRANCHES = 1 << 16;
+
     private static final Tensor ONE = Tensors.copyOf(new float[] {1}, 1);
 
     private final TrainableWeights weights;
@@ -34,8 +40,13 @@ public final class AutogradOps extends TensorOps {
     /** What linear layers and convolutions compute in. */
     private final torch.ScalarType products;
 
-    private final SplittableRandom random;
-    private final Tape tape = new Tape();
+    private Tape tape = new Tape();
+    /** What a segment that is computed anew may look at; freed at the end. */
+    private final List<Tensor> kept = new ArrayList<>();
+
+    private boolean inSegment;
+    private boolean again;
+    private long branches;
 
     /** The reference's numbers, see {@link AutogradOptions#DEFAULT}. */
     public AutogradOps(TrainableWeights weights) {
@@ -50,12 +61,71 @@ public final class AutogradOps extends TensorOps {
         this.products = CpuPrecision.choose(options.precision()) == Precision.BF16
                 ? torch.ScalarType.BFloat16
                 : torch.ScalarType.Float;
-        this.random = new SplittableRandom(options.seed());
     }
 
     @Override
     Tensor keep(Tensor tensor) {
         return super.keep(tape.cut(tensor));
+    }
+
+    @Override
+    void free(Tensor tensor) {
+        if (options.checkpointing() && !inSegment) {
+            kept.add(tensor);
+        } else {
+            super.free(tensor);
+        }
+    }
+
+    /** With checkpointing, a link of a chain is a segment: what it did is forgotten, and done anew on the way back. */
+    @Override
+    public Tensor step(String name, Tensor x, UnaryOperator<Tensor> part) {
+        if (!options.checkpointing() || inSegment) {
+            return super.step(name, x, part);
+        }
+        long first = branches;
+        try (Tensor input = Tape.another(x);
+                Tape forgotten = new Tape()) {
+            Tensor value = inSegment(forgotten, () -> super.step(name, x, part));
+            return value.requires_grad()
+                    ? tape.record(
+                            value,
+                            List.of(input),
+                            (gradient, saved) -> anew(first, gradient, () -> part.apply(saved.get(0))))
+                    : value;
+        }
+    }
+
+    /** Runs a segment once more, and its way back. */
+    private void anew(long firstBranch, Tensor gradient, Supplier<Tensor> part) {
+        branches = firstBranch;
+        again = true;
+        try (Tape own = new Tape();
+                AutoGradMode graphs = new AutoGradMode(true)) {
+            inSegment(
+                    own,
+                    () -> scopes.run(
+                            () -> {
+                                Tape.give(part.get(), gradient);
+                                own.backward();
+                                return own;
+                            },
+                            nothing -> List.of()));
+        } finally {
+            again = false;
+        }
+    }
+
+    private <R> R inSegment(Tape own, Supplier<R> part) {
+        Tape around = tape;
+        tape = own;
+        inSegment = true;
+        try {
+            return part.get();
+        } finally {
+            tape = around;
+            inSegment = false;
+        }
     }
 
     /**
@@ -148,7 +218,7 @@ public final class AutogradOps extends TensorOps {
             Tensor rows = trained.rows(x);
             Tensor branch = trained.forward(rows, Activation.NONE).view(residual.shape());
             boolean drops = options.dropPath() && dropRate > 0;
-            Tensor factors = drops ? kept(residual, dropRate) : ONE;
+            Tensor factors = drops ? shares(residual, dropRate) : ONE;
             return record(
                     Tensors.detach(drops ? residual.addcmul(branch, factors) : residual.add(branch)),
                     residual.requires_grad() || x.requires_grad() || trained.learns(),
@@ -167,7 +237,8 @@ public final class AutogradOps extends TensorOps {
     }
 
     /** For each sample 0, or what makes up for the zeros of others; broadcast to a tensor of samples. */
-    private Tensor kept(Tensor samples, double dropRate) {
+    private Tensor shares(Tensor samples, double dropRate) {
+        SplittableRandom random = new SplittableRandom(options.seed() * BRANCHES + branches++);
         float[] factors = new float[Math.toIntExact(samples.size(0))];
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextDouble() < dropRate ? 0 : (float) (1 / (1 - dropRate));
@@ -205,7 +276,7 @@ public final class AutogradOps extends TensorOps {
                 optional(norm.runningMean()),
                 optional(norm.runningVariance()),
                 options.trainBatchNorm(),
-                MOMENTUM,
+                again ? 0 : MOMENTUM, // a batch counts once
                 Conv2d.BatchNorm.EPS,
                 false);
     }
@@ -259,6 +330,8 @@ public final class AutogradOps extends TensorOps {
         boolean forgotten = tape.isWaiting();
         tape.close();
         super.close();
+        kept.forEach(Tensor::close);
+        kept.clear();
         constants.trim();
         if (forgotten) {
             throw new IllegalStateException("a loss went back to the predictions but no further;"

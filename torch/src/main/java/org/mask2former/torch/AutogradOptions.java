@@ -12,24 +12,31 @@ import org.mask2former.model.Precision;
  * @param dropPath whether stochastic depth leaves out branches of the backbone, see {@link
  *     org.mask2former.model.SwinConfig#dropPathRate}
  * @param seed of what is left out; the same seed leaves out the same, so give each step its own
+ * @param checkpointing whether the layers of a chain keep their inputs alone and are computed anew on the way back (Chen et al.
+ *     2016): the same gradients in less memory and more time
  */
-public record AutogradOptions(boolean trainBatchNorm, Precision precision, boolean dropPath, long seed) {
+public record AutogradOptions(
+        boolean trainBatchNorm, Precision precision, boolean dropPath, long seed, boolean checkpointing) {
     /** The reference's numbers: frozen batch norm, float32, nothing left out. */
-    public static final AutogradOptions DEFAULT = new AutogradOptions(false, Precision.FP32, false, 0);
+    public static final AutogradOptions DEFAULT = new AutogradOptions(false, Precision.FP32, false, 0, false);
 
     public AutogradOptions withTrainBatchNorm(boolean newTrainBatchNorm) {
-        return new AutogradOptions(newTrainBatchNorm, precision, dropPath, seed);
+        return new AutogradOptions(newTrainBatchNorm, precision, dropPath, seed, checkpointing);
     }
 
     public AutogradOptions withPrecision(Precision newPrecision) {
-        return new AutogradOptions(trainBatchNorm, newPrecision, dropPath, seed);
+        return new AutogradOptions(trainBatchNorm, newPrecision, dropPath, seed, checkpointing);
     }
 
     public AutogradOptions withDropPath(boolean newDropPath) {
-        return new AutogradOptions(trainBatchNorm, precision, newDropPath, seed);
+        return new AutogradOptions(trainBatchNorm, precision, newDropPath, seed, checkpointing);
     }
 
     public AutogradOptions withSeed(long newSeed) {
-        return new AutogradOptions(trainBatchNorm, precision, dropPath, newSeed);
+        return new AutogradOptions(trainBatchNorm, precision, dropPath, newSeed, checkpointing);
+    }
+
+    public AutogradOptions withCheckpointing(boolean newCheckpointing) {
+        return new AutogradOptions(trainBatchNorm, precision, dropPath, seed, newCheckpointing);
     }
 }

@@ -78,7 +78,7 @@ final class Tape implements AutoCloseable {
     }
 
     /** Another hold on the same tensor, in no scope. */
-    private static Tensor another(Tensor tensor) {
+    static Tensor another(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             return Tensors.detach(new Tensor(tensor));
         }

@@ -33,13 +33,18 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     static final TensorOptional NO_TENSOR = Tensors.forever(new TensorOptional());
 
     final ConstantCache constants;
-    final Scopes<Tensor> scopes = new Scopes<>(Tensor::close);
+    final Scopes<Tensor> scopes = new Scopes<>(this::free);
     private final torch.ScalarType type;
 
     /** @param type of activations */
     TensorOps(torch.ScalarType type, ConstantCache constants) {
         this.type = type;
         this.constants = constants;
+    }
+
+    /** What a scope does with a tensor that it is done with. */
+    void free(Tensor tensor) {
+        tensor.close();
     }
 
     /** A weight of the model; it belongs to the model. */

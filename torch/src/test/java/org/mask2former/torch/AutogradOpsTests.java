@@ -122,20 +122,22 @@ class AutogradOpsTests {
         }
     }
 
-    @Test
-    void twentyStepsLeaveNothingBehind() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twentyStepsLeaveNothingBehind(boolean checkpointing) {
         Mask2FormerNetwork network = AutogradSteps.network("tiny-swin");
-        steps(network, 2); // makes what lives as long as the process
+        AutogradOptions options = AutogradOptions.DEFAULT.withCheckpointing(checkpointing);
+        steps(network, 2, options); // makes what lives as long as the process
         long pointers = Pointer.totalCount();
-        steps(network, 20);
+        steps(network, 20, options);
         assertThat(Pointer.totalCount()).as("native objects").isLessThanOrEqualTo(pointers);
     }
 
-    private static void steps(Mask2FormerNetwork network, int steps) {
+    private static void steps(Mask2FormerNetwork network, int steps, AutogradOptions options) {
         List<Long> counts = new ArrayList<>();
         try (TrainableWeights weights = AutogradSteps.weights("tiny-swin")) {
             for (int i = 0; i < steps; i++) {
-                AutogradSteps.step(network, weights, AutogradOptions.DEFAULT);
+                AutogradSteps.step(network, weights, options);
                 weights.clearGradients();
                 counts.add(Pointer.totalCount());
             }

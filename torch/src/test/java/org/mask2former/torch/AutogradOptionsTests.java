@@ -146,6 +146,36 @@ class AutogradOptionsTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-swin", "tiny-resnet"})
+    void checkpointingGivesTheSameGradientsAndStatistics(String fixture, @TempDir Path folder) throws IOException {
+        String config = Files.readString(Fixtures.path(fixture + "/config.json"))
+                .replaceAll("\"drop_path_rate\": [0-9.]+", "\"drop_path_rate\": 0.5");
+        Path changed = Files.writeString(folder.resolve("config.json"), config);
+        Mask2FormerNetwork network = new Mask2FormerNetwork(ConfigJson.read(changed));
+        AutogradOptions options = AutogradOptions.DEFAULT
+                .withDropPath(true)
+                .withTrainBatchNorm(true)
+                .withSeed(4);
+        try (TrainableWeights whole = AutogradSteps.weights(fixture);
+                TrainableWeights parts = AutogradSteps.weights(fixture)) {
+            AutogradSteps.step(network, whole, options);
+            AutogradSteps.step(network, parts, options.withCheckpointing(true));
+            for (String name : whole.names()) {
+                assertThat(floats(parts.gradient(name)))
+                        .as("gradient of " + name)
+                        .isEqualTo(floats(whole.gradient(name)));
+                assertThat(Tensors.toFloats(parts.tensor(name)))
+                        .as(name)
+                        .isEqualTo(Tensors.toFloats(whole.tensor(name)));
+            }
+        }
+    }
+
+    private static float[] floats(Optional<HostTensor> gradient) {
+        return gradient.map(HostTensor::toFloats).orElse(new float[0]);
+    }
+
     /** bfloat16 has 8 bits; what a step makes of them is near the float32 gradient, and the master weights are untouched. */
     @ParameterizedTest
     @ValueSource(strings = {"tiny-swin", "tiny-resnet"})
