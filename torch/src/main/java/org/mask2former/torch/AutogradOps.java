@@ -298,6 +298,23 @@ public final class AutogradOps extends TensorOps {
     }
 
     @Override
+    public Tensor windowAttention(Tensor qkv, Tensor bias, int heads) {
+        TrainedWindowAttention attention = new TrainedWindowAttention(heads, weights.helpers());
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            TrainedWindowAttention.Forward forward = attention.forward(qkv, bias);
+            List<Tensor> saved = new ArrayList<>(List.of(qkv, bias));
+            saved.addAll(forward.shares());
+            return record(forward.y(), qkv.requires_grad() || bias.requires_grad(), saved, (gradient, kept) -> {
+                TrainedWindowAttention.Gradients gradients =
+                        attention.backward(kept.get(0), kept.get(1), kept.subList(2, kept.size()), gradient);
+                Tape.give(kept.get(0), gradients.qkv());
+                gradients.bias().ifPresent(ofBias -> Tape.give(kept.get(1), ofBias));
+            });
+        }
+    }
+
+    @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
         Helpers helpers = weights.helpers();
         try (PointerScope scope = new PointerScope();
