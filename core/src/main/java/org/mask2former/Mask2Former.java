@@ -12,6 +12,7 @@ import org.mask2former.image.Image;
 import org.mask2former.image.PixelValues;
 import org.mask2former.image.Preprocessor;
 import org.mask2former.image.PreprocessorConfig;
+import org.mask2former.model.Effort;
 import org.mask2former.model.Engine;
 import org.mask2former.model.EngineProvider;
 import org.mask2former.model.Mask2FormerNetwork;
@@ -162,6 +163,15 @@ public final class Mask2Former implements AutoCloseable {
         return engine.predict(preprocessor.prepare(picture)).get(0);
     }
 
+    /**
+     * The same with an effort of its own, for callers that trade quality for time from one picture to the next.
+     *
+     * @throws Mask2FormerException if the model has fewer layers or queries than the effort asks for
+     */
+    public Prediction predict(Image picture, Effort effort) {
+        return engine.predict(preprocessor.prepare(picture), effort).get(0);
+    }
+
     /** What the network says of several pictures in one pass; smaller ones are padded to the largest. */
     public List<Prediction> predict(List<Image> pictures) {
         return engine.predict(preprocessor.prepare(pictures));
@@ -170,6 +180,11 @@ public final class Mask2Former implements AutoCloseable {
     /** What the network says of pixels prepared elsewhere. */
     public List<Prediction> predict(PixelValues batch) {
         return engine.predict(batch);
+    }
+
+    /** @see #predict(Image, Effort) */
+    public List<Prediction> predict(PixelValues batch, Effort effort) {
+        return engine.predict(batch, effort);
     }
 
     /** The same after every layer of the transformer decoder; see {@link Engine#predictAllLayers}. */

@@ -16,6 +16,7 @@ import org.mask2former.checkpoint.ModelFiles;
 import org.mask2former.image.Geometry;
 import org.mask2former.image.PixelValues;
 import org.mask2former.image.TestSize;
+import org.mask2former.model.Effort;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.ModelCost;
 import org.mask2former.model.Precision;
@@ -105,6 +106,9 @@ final class BenchmarkCommand extends TerminalCommand {
     @Option(names = "--json", order = 11, description = "Print JSON: one object, or an array for a sweep.")
     private boolean json;
 
+    @Mixin
+    private EffortOptions effort;
+
     BenchmarkCommand(Terminal terminal) {
         super(terminal);
     }
@@ -116,6 +120,9 @@ final class BenchmarkCommand extends TerminalCommand {
         }
         if (train && profile) {
             throw usage("--profile takes a forward pass to pieces; leave out --train");
+        }
+        if (train && !effort.effort().equals(Effort.FULL)) {
+            throw usage("training runs all layers and queries; leave out --decoder-layers and --queries, or --train");
         }
         List<BenchmarkRun> results = new ArrayList<>();
         for (Precision precision : precisions) {
@@ -137,7 +144,10 @@ final class BenchmarkCommand extends TerminalCommand {
     }
 
     private void measure(Precision precision, int threadCount, List<BenchmarkRun> results) {
-        EngineOptions engine = EngineOptions.DEFAULT.withThreads(threadCount).withPrecision(precision);
+        EngineOptions engine = EngineOptions.DEFAULT
+                .withThreads(threadCount)
+                .withPrecision(precision)
+                .withEffort(effort.effort());
         LoadOptions options = LoadOptions.defaults().withHub(hubSettings()).withEngine(engine);
         try (Mask2Former opened = model.load(terminal, options)) {
             double peak = opened.peakFlops();
@@ -146,7 +156,7 @@ final class BenchmarkCommand extends TerminalCommand {
                 for (int batch : batches) {
                     PixelValues pixels = noise(batch, exact.height(), exact.width());
                     double[] seconds = time(() -> opened.predict(pixels));
-                    ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width());
+                    ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width(), engine.effort());
                     double flop = (double) cost.flops() * batch;
                     add(run(opened.engine(), precision, threadCount, exact, batch, seconds, flop, peak), results);
                     if (profile) {

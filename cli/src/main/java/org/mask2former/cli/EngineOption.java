@@ -47,6 +47,6 @@ final class EngineOption {
     }
 
     EngineOptions options() {
-        return new EngineOptions(device, threads, precision);
+        return EngineOptions.DEFAULT.withDevice(device).withThreads(threads).withPrecision(precision);
     }
 }

@@ -65,7 +65,7 @@ final class LogitsCommand extends TerminalCommand {
     public Integer call() {
         PixelValues input = read(pixelValues);
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        try (Mask2Former opened = model.load(terminal, hubSettings(), new SizeOptions(), engine)) {
+        try (Mask2Former opened = model.load(terminal, hubSettings(), new SizeOptions(), engine.options())) {
             if (allLayers) {
                 List<List<Prediction>> layers = opened.predictAllLayers(input);
                 for (int i = 0; i < layers.size(); i++) put(tensors, "layer" + i + ".", layers.get(i));

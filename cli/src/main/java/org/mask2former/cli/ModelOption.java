@@ -15,6 +15,7 @@ import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelFiles;
 import org.mask2former.checkpoint.ModelLocation;
 import org.mask2former.checkpoint.ProgressListener;
+import org.mask2former.model.EngineOptions;
 import picocli.CommandLine.Option;
 
 /** {@code --model} of every command that has one: finds the files it names, and fetches them if need be. */
@@ -63,12 +64,12 @@ final class ModelOption {
      *
      * @throws Mask2FormerException if that fails
      */
-    Mask2Former load(Terminal terminal, HubSettings settings, SizeOptions size, EngineOption engine) {
+    Mask2Former load(Terminal terminal, HubSettings settings, SizeOptions size, EngineOptions engine) {
         return load(
                 terminal,
                 LoadOptions.defaults()
                         .withHub(settings)
-                        .withEngine(engine.options())
+                        .withEngine(engine)
                         .withCompat(size.compat())
                         .withSize(size.size()));
     }

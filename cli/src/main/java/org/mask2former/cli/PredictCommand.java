@@ -62,6 +62,9 @@ final class PredictCommand extends TerminalCommand {
     @Mixin
     private EngineOption engine;
 
+    @Mixin
+    private EffortOptions effort;
+
     PredictCommand(Terminal terminal) {
         super(terminal);
     }
@@ -81,7 +84,8 @@ final class PredictCommand extends TerminalCommand {
         output.check(chosen);
         try (OutputFolder folder = OutputFolder.make(output.folder());
                 Results results = results(folder.path(), chosen, pictures);
-                Mask2Former loaded = model.load(terminal, hubSettings(), size, engine)) {
+                Mask2Former loaded = model.load(
+                        terminal, hubSettings(), size, engine.options().withEffort(effort.effort()))) {
             PostProcessOptions options = task.postProcessing(loaded.defaults(chosen), loaded.labels());
             Set<Integer> kept = task.kept(loaded.labels());
             Pipeline pipeline = new Pipeline(

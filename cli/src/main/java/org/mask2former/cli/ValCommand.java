@@ -105,6 +105,9 @@ final class ValCommand extends TerminalCommand {
     @Mixin
     private EngineOption engine;
 
+    @Mixin
+    private EffortOptions effort;
+
     ValCommand(Terminal terminal) {
         super(terminal);
     }
@@ -143,7 +146,8 @@ final class ValCommand extends TerminalCommand {
     }
 
     private EvaluationReport measure(Dataset pictures, Set<Task> measured, OutputFolder folder) {
-        try (Mask2Former loaded = model.load(terminal, hubSettings(), size, engine)) {
+        try (Mask2Former loaded =
+                model.load(terminal, hubSettings(), size, engine.options().withEffort(effort.effort()))) {
             Evaluation evaluation = new Evaluation(
                     pictures,
                     measured,

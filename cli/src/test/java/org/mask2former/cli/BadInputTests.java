@@ -122,6 +122,10 @@ class BadInputTests {
                 arguments(2, "must be from 1 to", line("predict -m MODEL --size 0x5 T/good.png")),
                 arguments(2, "--alpha must be from 0 to 1", line("predict -m MODEL --alpha 2 T/good.png")),
                 arguments(2, "--threads must be 0 or more", line("predict -m MODEL --threads -1 T/good.png")),
+                arguments(2, "--decoder-layers must be 0", line("predict -m MODEL --decoder-layers -1 T/good.png")),
+                arguments(2, "--queries must be 0", line("predict -m MODEL --queries -5 T/good.png")),
+                arguments(1, "4 layers", line("predict -m MODEL --decoder-layers 5 -o T/out T/good.png")),
+                arguments(1, "20 queries", line("predict -m MODEL --queries 21 -o T/out T/good.png")),
                 arguments(1, "device 'tpu'", line("predict -m MODEL --device tpu -o T/out T/good.png")),
                 arguments(2, "'--compat'", line("predict -m MODEL --compat detectron T/good.png")),
                 arguments(

@@ -12,16 +12,23 @@ public interface Engine extends AutoCloseable {
     /** What runs, for people, such as {@code libtorch 2.10.0 on cpu, float32, 2 threads}. */
     String description();
 
-    /** One prediction for each picture of the batch. */
+    /** One prediction for each picture of the batch, with the effort of the options. */
     List<Prediction> predict(PixelValues batch);
 
     /**
+     * One prediction for each picture of the batch.
+     *
+     * @throws org.mask2former.Mask2FormerException if the model has fewer layers or queries than the effort asks for
+     */
+    List<Prediction> predict(PixelValues batch, Effort effort);
+
+    /**
      * The predictions after every layer of the transformer decoder: the first index is the layer (0 is the prediction
-     * before the first layer), the second the picture.
+     * before the first layer), the second the picture. Of all layers and queries, whatever the effort of the options.
      */
     List<List<Prediction>> predictAllLayers(PixelValues batch);
 
-    /** One forward pass, with the time of each operation; a little slower than {@link #predict} for the clock. */
+    /** One forward pass, with the time of each operation; a little slower than {@link #predict} for the clock; with the effort of the options. */
     Profile profile(PixelValues batch);
 
     /**

@@ -8,10 +8,11 @@ import org.mask2former.Mask2FormerException;
  * @param device {@code cpu}
  * @param threads threads of one forward pass; 0 for as many as there are processors
  * @param precision the numbers it computes with
+ * @param effort how much of the transformer decoder a pass runs, unless a call says otherwise
  */
-public record EngineOptions(String device, int threads, Precision precision) {
-    /** On the CPU, with all its processors, in float32. */
-    public static final EngineOptions DEFAULT = new EngineOptions("cpu", 0, Precision.FP32);
+public record EngineOptions(String device, int threads, Precision precision, Effort effort) {
+    /** On the CPU, with all its processors, in float32, all layers and queries. */
+    public static final EngineOptions DEFAULT = new EngineOptions("cpu", 0, Precision.FP32, Effort.FULL);
 
     public EngineOptions {
         if (threads < 0) {
@@ -20,14 +21,18 @@ public record EngineOptions(String device, int threads, Precision precision) {
     }
 
     public EngineOptions withDevice(String value) {
-        return new EngineOptions(value, threads, precision);
+        return new EngineOptions(value, threads, precision, effort);
     }
 
     public EngineOptions withThreads(int value) {
-        return new EngineOptions(device, value, precision);
+        return new EngineOptions(device, value, precision, effort);
     }
 
     public EngineOptions withPrecision(Precision value) {
-        return new EngineOptions(device, threads, value);
+        return new EngineOptions(device, threads, value, effort);
+    }
+
+    public EngineOptions withEffort(Effort value) {
+        return new EngineOptions(device, threads, precision, value);
     }
 }

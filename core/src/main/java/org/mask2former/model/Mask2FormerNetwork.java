@@ -31,7 +31,17 @@ public final class Mask2FormerNetwork {
      * @param pixels {@code [B, H, W, 3]}, normalised
      */
     public <T> TransformerDecoder.Output<T> forward(Ops<T> ops, T pixels) {
-        return forward(ops, pixels, false).get(0);
+        return forward(ops, pixels, Effort.FULL);
+    }
+
+    /**
+     * The prediction after the last layer that is run.
+     *
+     * @param pixels {@code [B, H, W, 3]}, normalised
+     * @throws org.mask2former.Mask2FormerException if the model has fewer layers or queries than the effort asks for
+     */
+    public <T> TransformerDecoder.Output<T> forward(Ops<T> ops, T pixels, Effort effort) {
+        return forward(ops, pixels, effort.of(config), false).get(0);
     }
 
     /**
@@ -40,10 +50,10 @@ public final class Mask2FormerNetwork {
      * @param pixels {@code [B, H, W, 3]}, normalised
      */
     public <T> List<TransformerDecoder.Output<T>> forwardAllLayers(Ops<T> ops, T pixels) {
-        return forward(ops, pixels, true);
+        return forward(ops, pixels, Effort.FULL.of(config), true);
     }
 
-    private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, boolean allLayers) {
+    private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, Effort effort, boolean allLayers) {
         PixelDecoder.Features<T> decoded = ops.scopeAll(
                 "pixel_level", // holds the backbone's features until the pixel decoder is done with them
                 () -> {
@@ -54,7 +64,7 @@ public final class Mask2FormerNetwork {
                 PixelDecoder.Features::tensors);
         return ops.scopeAll(
                 "transformer_decoder",
-                () -> transformerDecoder.forward(ops, decoded, allLayers),
+                () -> transformerDecoder.forward(ops, decoded, effort, allLayers),
                 outputs -> outputs.stream().flatMap(o -> o.tensors().stream()).toList());
     }
 

@@ -15,9 +15,14 @@ import org.mask2former.ops.Parameter;
 public record ModelCost(long parameters, long flops, Map<String, Long> flopsByPart, long peakActivationBytes) {
     /** Height and width in pixels. */
     public static ModelCost of(ModelConfig config, int height, int width) {
+        return of(config, height, width, Effort.FULL);
+    }
+
+    /** Height and width in pixels. */
+    public static ModelCost of(ModelConfig config, int height, int width, Effort effort) {
         Mask2FormerNetwork network = new Mask2FormerNetwork(config);
         CostOps ops = new CostOps();
-        network.forward(ops, ops.input(1, height, width, 3));
+        network.forward(ops, ops.input(1, height, width, 3), effort);
         return new ModelCost(parameters(network), ops.totalFlops(), ops.flopsByPart(), ops.peakActivationBytes());
     }
 

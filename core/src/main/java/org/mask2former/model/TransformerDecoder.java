@@ -15,7 +15,8 @@ import org.mask2former.ops.Parameter;
 /**
  * The transformer decoder (paper, section 3.2): learned queries look at one scale a layer, coarse to fine and around
  * again, each only where it sees its own mask. After every layer a query predicts a class and a mask; so it does
- * before the first, from what it has learned alone. Immutable: it holds names and sizes, no weights.
+ * before the first, from what it has learned alone. A pass may end after any layer, and may go on with the queries alone that
+ * most likely found something. Immutable: it holds names and sizes, no weights.
  */
 public final class TransformerDecoder {
     private final Parameter queryFeatures;
@@ -65,8 +66,13 @@ public final class TransformerDecoder {
         classPredictor = root.linear("class_predictor", channels, config.numClasses() + 1);
     }
 
-    /** The last prediction alone, or all of them in order, the one before the first layer included. */
-    public <T> List<Output<T>> forward(Ops<T> ops, PixelDecoder.Features<T> features, boolean allLayers) {
+    /**
+     * The last prediction alone, or all of them in order, the one before the first layer included.
+     *
+     * @param effort in the numbers of this model, see {@link Effort#of}
+     */
+    public <T> List<Output<T>> forward(
+            Ops<T> ops, PixelDecoder.Features<T> features, Effort effort, boolean allLayers) {
         int batch = ops.shape(features.maskFeatures())[0];
         List<T> positions = new ArrayList<>(); // [1, N_l, C]
         List<T> sources = new ArrayList<>(); // [B, N_l, C]
@@ -83,24 +89,40 @@ public final class TransformerDecoder {
         }
         T fullMaskFeatures = tokens(ops, features.maskFeatures());
         T queryPosition = ops.reshape(ops.parameter(queryPositions), 1, queries, channels);
-        T x = ops.reshape(ops.parameter(queryFeatures), 1, queries, channels); // [B, Q, C]
-        if (batch > 1) {
-            x = ops.concat(0, Collections.nCopies(batch, x));
-        }
+        T x = repeated(ops, ops.reshape(ops.parameter(queryFeatures), 1, queries, channels), batch); // [B, Q, C]
         List<Output<T>> outputs = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
+        for (int i = 0; i < effort.decoderLayers(); i++) {
             int level = i % ModelConfig.LEVELS;
             MaskedAttentionLayer layer = layers.get(i);
             if (allLayers) {
                 outputs.add(predict(ops, x, fullMaskFeatures, features.maskFeatures()));
             }
+            T place = queryPosition;
             x = ops.step("layer" + i, x, y -> {
                 T mask = ops.matmulTransposed(maskEmbedding(ops, ops.layerNorm(y, norm)), maskFeatures.get(level));
-                return layer.forward(ops, y, queryPosition, sources.get(level), positions.get(level), mask);
+                return layer.forward(ops, y, place, sources.get(level), positions.get(level), mask);
             });
+            if (effort.queries() < queries && i + 1 == Math.min(Effort.SELECTION_LAYERS, effort.decoderLayers())) {
+                List<T> best = best(ops, x, queryPosition, effort.queries());
+                x = best.get(0);
+                queryPosition = best.get(1);
+            }
         }
         outputs.add(predict(ops, x, fullMaskFeatures, features.maskFeatures()));
         return outputs;
+    }
+
+    /** The queries that most likely found something, and their positions: {@code [B, count, C]} each. */
+    private <T> List<T> best(Ops<T> ops, T x /* [B, Q, C] */, T position /* [1, Q, C] */, int count) {
+        return ops.scopeAll(
+                "best_queries",
+                () -> {
+                    T classLogits = ops.linear(ops.layerNorm(x, norm), classPredictor, NONE);
+                    T both = ops.concat(2, List.of(x, repeated(ops, position, ops.shape(x)[0]))); // [B, Q, 2C]
+                    T chosen = ops.mostLikely(both, classLogits, count);
+                    return List.of(ops.slice(chosen, 2, 0, channels), ops.slice(chosen, 2, channels, 2 * channels));
+                },
+                chosen -> chosen);
     }
 
     private <T> Output<T> predict(Ops<T> ops, T x /* [B, Q, C] */, T maskFeatures /* [B, N, Cm] */, T map) {
@@ -112,7 +134,7 @@ public final class TransformerDecoder {
                     T masks = ops.matmulTransposed(maskEmbedding(ops, normed), maskFeatures); // [B, Q, N]
                     return new Output<>(
                             ops.linear(normed, classPredictor, NONE),
-                            ops.reshape(masks, size[0], queries, size[1], size[2]));
+                            ops.reshape(masks, size[0], -1, size[1], size[2]));
                 },
                 Output::tensors);
     }
@@ -121,6 +143,11 @@ public final class TransformerDecoder {
     private <T> T maskEmbedding(Ops<T> ops, T normed) {
         T hidden = ops.linear(ops.linear(normed, maskEmbedder.get(0), RELU), maskEmbedder.get(1), RELU);
         return ops.linear(hidden, maskEmbedder.get(2), NONE);
+    }
+
+    /** Once for each picture of a batch. */
+    private static <T> T repeated(Ops<T> ops, T one, int batch) {
+        return batch == 1 ? one : ops.concat(0, Collections.nCopies(batch, one));
     }
 
     private static <T> T tokens(Ops<T> ops, T map) {

@@ -195,6 +195,12 @@ public final class CostOps implements Ops<CostOps.Shaped> {
     }
 
     @Override
+    public Shaped mostLikely(Shaped tokens, Shaped classLogits, int count) {
+        count(5.0 * HostTensor.elements(classLogits.shape));
+        return made(tokens.shape[0], count, tokens.shape[2]);
+    }
+
+    @Override
     public Shaped add(Shaped a, Shaped b) {
         int rank = Math.max(a.shape.length, b.shape.length);
         int[] shape = new int[rank];

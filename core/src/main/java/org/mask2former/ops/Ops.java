@@ -81,6 +81,17 @@ public interface Ops<T> {
      */
     T gather(T tokens, String key, Supplier<int[]> indices);
 
+    /**
+     * Picks the tokens that are most likely something: those whose best class probability (softmax; the last class, which
+     * stands for nothing, is no candidate) is highest, in the order they had.
+     *
+     * @param tokens {@code [B, N, C]}
+     * @param classLogits {@code [B, N, classes + 1]}
+     * @param count at most N
+     * @return {@code [B, count, C]}
+     */
+    T mostLikely(T tokens, T classLogits, int count);
+
     // ---- arithmetic ----
 
     /** With broadcasting. */

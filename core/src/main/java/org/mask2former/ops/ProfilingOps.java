@@ -142,6 +142,11 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
+    public T mostLikely(T tokens, T classLogits, int count) {
+        return timed("mostLikely", () -> inner.mostLikely(tokens, classLogits, count));
+    }
+
+    @Override
     public T add(T a, T b) {
         return timed("add", () -> inner.add(a, b));
     }

@@ -54,6 +54,17 @@ class ModelCostTests {
     }
 
     @Test
+    void lessEffortCostsLess() {
+        ModelConfig config = published("Swin-T", 133);
+        long full = ModelCost.of(config, 512, 512).flops();
+        long threeLayers = ModelCost.of(config, 512, 512, new Effort(3, 0)).flops();
+        long fewQueries = ModelCost.of(config, 512, 512, new Effort(3, 20)).flops();
+        assertThat(ModelCost.of(config, 512, 512, new Effort(9, 100)).flops()).isEqualTo(full);
+        assertThat(threeLayers).isLessThan(full);
+        assertThat(fewQueries).isLessThan(threeLayers);
+    }
+
+    @Test
     void memoryGrowsWithPixelsNotWithDepth() {
         long small = ModelCost.of(published("Swin-T", 133), 512, 512).peakActivationBytes();
         long large = ModelCost.of(published("Swin-T", 133), 1024, 1024).peakActivationBytes();

@@ -174,6 +174,18 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
                 .toArray();
     }
 
+    @Override
+    public Tensor mostLikely(Tensor tokens, Tensor classLogits, int count) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor likely = floats(classLogits)
+                    .softmax(-1)
+                    .narrow(-1, 0, classLogits.size(2) - 1)
+                    .amax(new long[] {-1}, false); // [B, N]
+            Tensor best = likely.topk(count).get1().sort().get0().unsqueeze(-1); // [B, count, 1], in order
+            return keep(Tensors.detach(tokens.gather(1, best.expand(-1, -1, tokens.size(2)))));
+        }
+    }
+
     // ---- arithmetic ----
 
     @Override

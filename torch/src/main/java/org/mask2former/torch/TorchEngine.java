@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.Weights;
 import org.mask2former.image.PixelValues;
+import org.mask2former.model.Effort;
 import org.mask2former.model.Engine;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
@@ -45,6 +46,7 @@ final class TorchEngine implements Engine {
     private final Cleaner.Cleanable net;
     private final int threads;
     private final Precision precision;
+    private final Effort effort;
 
     /** What must be freed, apart from the engine, so that the cleaner can free it for an engine that nobody closed. */
     private static final class Runtime implements Runnable {
@@ -80,6 +82,7 @@ final class TorchEngine implements Engine {
         Torch.load();
         network = new Mask2FormerNetwork(config);
         precision = CpuPrecision.choose(options.precision());
+        effort = options.effort().of(config);
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();
         net = CLEANER.register(this, runtime);
@@ -127,28 +130,50 @@ final class TorchEngine implements Engine {
     @Override
     public String description() {
         return "libtorch " + Torch.version() + " on cpu, " + precision.name().toLowerCase(Locale.ROOT) + ", " + threads
-                + (threads == 1 ? " thread" : " threads");
+                + (threads == 1 ? " thread" : " threads") + effortDescription();
+    }
+
+    private String effortDescription() {
+        ModelConfig config = network.config();
+        String layers = effort.decoderLayers() == config.decoderLayers()
+                ? ""
+                : ", " + effort.decoderLayers() + " of " + config.decoderLayers() + " decoder layers";
+        String queries = effort.queries() == config.numQueries()
+                ? ""
+                : ", " + effort.queries() + " of " + config.numQueries() + " queries";
+        return layers + queries;
     }
 
     @Override
     public List<Prediction> predict(PixelValues batch) {
-        return run(batch, false).get(0);
+        return predict(batch, effort);
+    }
+
+    @Override
+    public List<Prediction> predict(PixelValues batch, Effort asked) {
+        return run(batch, (ops, pixels) -> List.of(network.forward(ops, pixels, asked)))
+                .get(0);
     }
 
     @Override
     public List<List<Prediction>> predictAllLayers(PixelValues batch) {
-        return run(batch, true);
+        return run(batch, network::forwardAllLayers);
     }
 
-    private List<List<Prediction>> run(PixelValues batch, boolean allLayers) {
+    /** A way through the network. */
+    private interface Pass {
+        List<TransformerDecoder.Output<Tensor>> run(TorchOps ops, Tensor pixels);
+    }
+
+    private List<List<Prediction>> run(PixelValues batch, Pass pass) {
         return onWorker(runtime, "a forward pass", () -> {
             try (PointerScope scope = new PointerScope();
                     InferenceMode inference = new InferenceMode(true);
                     TorchOps ops = new TorchOps(weights, constants, helpers)) {
                 Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
-                List<TransformerDecoder.Output<Tensor>> outputs =
-                        allLayers ? network.forwardAllLayers(ops, pixels) : List.of(network.forward(ops, pixels));
-                return outputs.stream().map(o -> predictions(o, batch)).toList();
+                return pass.run(ops, pixels).stream()
+                        .map(o -> predictions(o, batch))
+                        .toList();
             } finally {
                 constants.trim();
             }
@@ -164,7 +189,7 @@ final class TorchEngine implements Engine {
                 ProfilingOps<Tensor> timed = new ProfilingOps<>(ops);
                 long start = System.nanoTime();
                 Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
-                network.forward(timed, pixels);
+                network.forward(timed, pixels, effort);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 List<Profile.Row> rows = timed.times().entrySet().stream()
                         .map(e -> new Profile.Row(
@@ -187,7 +212,7 @@ final class TorchEngine implements Engine {
 
     private List<Prediction> predictions(TransformerDecoder.Output<Tensor> output, PixelValues batch) {
         ModelConfig config = network.config();
-        int queries = config.numQueries();
+        int queries = (int) output.maskLogits().size(1);
         int maskHeight = (int) output.maskLogits().size(2);
         int maskWidth = (int) output.maskLogits().size(3);
         float[] classes = Tensors.toFloats(output.classLogits());

@@ -14,6 +14,7 @@ import org.mask2former.Fixtures;
 import org.mask2former.checkpoint.ConfigJson;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
+import org.mask2former.model.Effort;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.model.PixelDecoder;
@@ -60,7 +61,7 @@ class NetworkParityTests {
                         ops.permute(decoded.scales().get(l), 0, 2, 1));
             }
             List<TransformerDecoder.Output<Tensor>> outputs =
-                    network.transformerDecoder().forward(ops, decoded, true);
+                    network.transformerDecoder().forward(ops, decoded, Effort.FULL.of(network.config()), true);
             for (int i = 0; i < outputs.size(); i++) {
                 compare(
                         report,
