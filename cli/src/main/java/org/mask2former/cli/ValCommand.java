@@ -94,8 +94,15 @@ final class ValCommand extends TerminalCommand {
     private OnBadSample onBadSample;
 
     @Option(
-            names = "--json",
+            names = "--threshold",
+            paramLabel = "SCORE",
             order = 9,
+            description = "Least score of a segment in panoptic results, 0 to 1 (default: the rule book's; see docs/compat.md).")
+    private @Nullable Double threshold;
+
+    @Option(
+            names = "--json",
+            order = 10,
             description = "Print JSON on standard output; files are then written only if --output is given.")
     private boolean json;
 
@@ -114,6 +121,9 @@ final class ValCommand extends TerminalCommand {
 
     @Override
     public Integer call() {
+        if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+            throw usage("--threshold must be from 0 to 1, but is " + threshold);
+        }
         if (limit != null && limit < 1) {
             throw usage("--limit must be 1 or more, but is " + limit);
         }
@@ -162,7 +172,7 @@ final class ValCommand extends TerminalCommand {
     }
 
     /** All tasks of one forward pass. */
-    private static List<Segmentation> segment(Mask2Former loaded, Image picture, Set<Task> measured) {
+    private List<Segmentation> segment(Mask2Former loaded, Image picture, Set<Task> measured) {
         Prediction prediction = loaded.predict(picture);
         return measured.stream()
                 .map(task -> loaded.segment(task, picture, prediction, options(loaded, task)))
@@ -170,9 +180,13 @@ final class ValCommand extends TerminalCommand {
     }
 
     /** The rule book's values, but AP is of all instances however low their scores. */
-    private static PostProcessOptions options(Mask2Former loaded, Task task) {
+    private PostProcessOptions options(Mask2Former loaded, Task task) {
         PostProcessOptions defaults = loaded.defaults(task);
-        return task == Task.INSTANCE ? defaults.withScoreThreshold(0) : defaults;
+        return switch (task) {
+            case INSTANCE -> defaults.withScoreThreshold(0);
+            case PANOPTIC -> threshold == null ? defaults : defaults.withScoreThreshold(threshold);
+            case SEMANTIC -> defaults;
+        };
     }
 
     private void tellPage(Path page) {
