@@ -2,6 +2,7 @@ package org.mask2former.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +13,10 @@ import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelFiles;
 import org.mask2former.image.Geometry;
 import org.mask2former.image.Preprocessor;
+import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.model.ModelCost;
+import org.mask2former.ops.Parameter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +35,9 @@ final class InfoCommand extends TerminalCommand {
 
     @Mixin
     private SizeOptions size;
+
+    @Option(names = "--weights", order = 29, description = "List all weights, too: their names and shapes.")
+    private boolean listsWeights;
 
     @Option(names = "--json", order = 30, description = "Print JSON.")
     private boolean json;
@@ -57,6 +63,9 @@ final class InfoCommand extends TerminalCommand {
             printJson(config, input, cost, licence);
         } else {
             printText(config, input, cost, licence);
+            if (listsWeights) {
+                printWeights(parameters(config));
+            }
         }
         return ExitCode.OK;
     }
@@ -85,6 +94,16 @@ final class InfoCommand extends TerminalCommand {
         line("licence", licence.orElse("not known: the model is no model of the hub, or the hub cannot be asked"));
     }
 
+    private static List<Parameter> parameters(ModelConfig config) {
+        return new Mask2FormerNetwork(config).parameters();
+    }
+
+    private void printWeights(List<Parameter> parameters) {
+        int width = parameters.stream().mapToInt(p -> p.name().length()).max().orElse(1);
+        terminal.out().println();
+        parameters.forEach(p -> terminal.out().printf("%-" + width + "s %s%n", p.name(), Arrays.toString(p.shape())));
+    }
+
     private void line(String name, String value) {
         terminal.out().printf("%-11s %s%n", name, value);
     }
@@ -106,6 +125,11 @@ final class InfoCommand extends TerminalCommand {
         fields.put("weight_bytes", cost.parameters() * Float.BYTES);
         fields.put("peak_activation_bytes", cost.peakActivationBytes());
         licence.ifPresent(l -> fields.put("licence", l));
+        if (listsWeights) {
+            Map<String, int[]> shapes = new LinkedHashMap<>();
+            parameters(config).forEach(p -> shapes.put(p.name(), p.shape()));
+            fields.put("weights", shapes);
+        }
         terminal.out()
                 .println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(fields));
     }

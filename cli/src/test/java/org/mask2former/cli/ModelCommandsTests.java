@@ -55,6 +55,31 @@ class ModelCommandsTests {
     }
 
     @Test
+    void infoListsTheWeightsIfAsked() throws IOException {
+        String[] command = {"info", "--model", fixture("tiny-resnet"), "--size", "160x96", "--weights"};
+        Run text = Run.of(command);
+        assertThat(text.code()).as(text.err()).isZero();
+        assertThat(text.out())
+                .contains("backbone    ResNet")
+                .containsPattern("(?m)^class_predictor\\.weight +\\[8, 32]$")
+                .containsPattern("(?m)^model\\.pixel_level_module\\.encoder\\.embedder\\.embedder\\.convolution\\.weight"
+                        + " +\\[16, 3, 7, 7]$");
+
+        JsonNode json = new ObjectMapper()
+                .readTree(Run.of("info", "--model", fixture("tiny-resnet"), "--weights", "--json")
+                        .out());
+        long count = 0;
+        for (JsonNode shape : json.get("weights")) {
+            long elements = 1;
+            for (JsonNode side : shape) {
+                elements *= side.asLong();
+            }
+            count += elements;
+        }
+        assertThat(count).isEqualTo(json.get("parameters").asLong());
+    }
+
+    @Test
     void infoOfALargerInputCostsMore() throws IOException {
         ObjectMapper json = new ObjectMapper();
         String[] sizes = {"160x96", "320x192"};

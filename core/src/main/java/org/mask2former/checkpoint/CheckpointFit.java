@@ -27,6 +27,7 @@ public final class CheckpointFit {
 
     private static final Pattern IGNORABLE = Pattern.compile("relative_position_index$"
             + "|num_batches_tracked$"
+            + "|attn_mask$"
             + "|^criterion\\."
             + "|^pixel_(mean|std)$"
             + "|^model\\.pixel_level_module\\.encoder\\.swin\\.layernorm\\.");

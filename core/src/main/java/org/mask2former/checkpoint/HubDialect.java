@@ -39,6 +39,12 @@ final class HubDialect {
         throw unknown(weights);
     }
 
+    /** Whether the names are those of a whole network, in a dialect that is known. */
+    static boolean isWhole(Weights weights) {
+        return prefix(weights.names(), HUB).isPresent()
+                || prefix(weights.names(), DETECTRON2).isPresent();
+    }
+
     /** What stands before {@code anchor} in the first name that has it, at a border between parts of a name. */
     private static Optional<String> prefix(Set<String> names, String anchor) {
         return names.stream()

@@ -54,8 +54,7 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     private static ModelFiles openFolder(Path folder) {
-        Optional<Path> weights =
-                WEIGHT_FILES.stream().map(folder::resolve).filter(Files::exists).findFirst();
+        Optional<Path> weights = findWeights(folder);
         boolean hasConfig = Files.exists(folder.resolve(CONFIG));
         if (weights.isEmpty() && !hasConfig) {
             throw new CheckpointException(
@@ -66,9 +65,18 @@ public final class ModelFiles implements AutoCloseable {
             throw new CheckpointException(folder.resolve(CONFIG) + " is missing; download it to its place beside the"
                     + " weights, or name the weight file itself to have its architecture inferred");
         }
-        Path weightFile = weights.orElseThrow(() -> new CheckpointException("the folder " + folder
-                + " has a config.json but no weights: none of " + String.join(", ", WEIGHT_FILES) + contents(folder)));
-        return open(folder, weightFile);
+        return open(folder, weightFile(folder));
+    }
+
+    /** The file with a folder's weights, or the index of several. */
+    static Path weightFile(Path folder) {
+        return findWeights(folder)
+                .orElseThrow(() -> new CheckpointException("the folder " + folder + " has no weights: none of "
+                        + String.join(", ", WEIGHT_FILES) + contents(folder)));
+    }
+
+    private static Optional<Path> findWeights(Path folder) {
+        return WEIGHT_FILES.stream().map(folder::resolve).filter(Files::exists).findFirst();
     }
 
     private static ModelFiles open(Path source, Path weightFile) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.AtomicFile;
 import org.mask2former.Mask2FormerException;
@@ -102,6 +103,19 @@ public record PreprocessorConfig(
                 numLabels);
     }
 
+    /**
+     * The same, with what another file says of how bytes become the network's numbers; it may be of any image processor.
+     *
+     * @throws Mask2FormerException as {@link #read}
+     */
+    public PreprocessorConfig withNormalisationOf(Path file) {
+        try {
+            return parse(Files.readAllBytes(file), file.toString(), fields -> fields.normalisation(this));
+        } catch (IOException e) {
+            throw new Mask2FormerException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+        }
+    }
+
     /** Reads the file, or throws {@link Mask2FormerException} that names it and the field that is not understood. */
     public static PreprocessorConfig read(Path file) {
         try {
@@ -117,6 +131,10 @@ public record PreprocessorConfig(
      * @param name the file's name, for messages
      */
     public static PreprocessorConfig parse(byte[] json, String name) {
+        return parse(json, name, Fields::config);
+    }
+
+    private static PreprocessorConfig parse(byte[] json, String name, Function<Fields, PreprocessorConfig> reader) {
         JsonNode root;
         try {
             root = JSON.readTree(json);
@@ -129,7 +147,7 @@ public record PreprocessorConfig(
             throw new Mask2FormerException(name + " must hold a JSON object, {…}");
         }
         try {
-            return new Fields(root).config();
+            return reader.apply(new Fields(root));
         } catch (RuntimeException e) {
             throw new Mask2FormerException(name + ": " + e.getMessage(), e);
         }
@@ -175,6 +193,21 @@ public record PreprocessorConfig(
                     flag("do_reduce_labels", flag("reduce_labels", DEFAULT.doReduceLabels())),
                     number("ignore_index"),
                     number("num_labels"));
+        }
+
+        PreprocessorConfig normalisation(PreprocessorConfig other) {
+            return new PreprocessorConfig(
+                    other.doResize,
+                    other.size,
+                    other.sizeDivisor,
+                    flag("do_rescale", DEFAULT.doRescale()),
+                    decimal(find("rescale_factor"), "rescale_factor", DEFAULT.rescaleFactor()),
+                    flag("do_normalize", DEFAULT.doNormalize()),
+                    channels("image_mean", DEFAULT.imageMean()),
+                    channels("image_std", DEFAULT.imageStd()),
+                    other.doReduceLabels,
+                    other.ignoreIndex,
+                    other.numLabels);
         }
 
         /** Refuses what would silently give other pixels than the file asks for. */

@@ -267,7 +267,10 @@ public final class AutogradOps extends TensorOps {
         }
     }
 
-    /** By the batch's statistics, which then count in the running ones, or by the running ones, which stay as they are. */
+    /**
+     * By the batch's statistics, which then count in the running ones, or by the running ones, which stay as they are, as they
+     * do where the norm itself does not learn.
+     */
     private Tensor normalised(Tensor y, Conv2d.BatchNorm norm) {
         return torch.batch_norm(
                 y,
@@ -275,7 +278,7 @@ public final class AutogradOps extends TensorOps {
                 optional(norm.bias()),
                 optional(norm.runningMean()),
                 optional(norm.runningVariance()),
-                options.trainBatchNorm(),
+                options.trainBatchNorm() && weight(norm.weight()).requires_grad(),
                 again ? 0 : MOMENTUM, // a batch counts once
                 Conv2d.BatchNorm.EPS,
                 false);

@@ -47,7 +47,7 @@ final class ParameterGroups {
         for (Pattern pattern : patterns) {
             if (trainable.stream().noneMatch(name -> pattern.matcher(name).matches())) {
                 throw new Mask2FormerException("freeze: no weight's name matches '" + pattern
-                        + "'; the names are those of the checkpoint (mask2former info --weights lists them), such as "
+                        + "'; the names are those of the checkpoint (mask2former info --model MODEL --weights lists them), such as "
                         + trainable.iterator().next());
             }
         }

@@ -17,7 +17,8 @@ import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
 
 /**
- * The model a run begins with: from nothing, or another model, whose class head is drawn anew where the classes differ.
+ * The model a run begins with: from nothing, with a pretrained backbone, or another model, whose class head is drawn anew
+ * where the classes differ.
  *
  * @param config with the data set's classes
  * @param weights all that the network needs, in memory
@@ -41,11 +42,38 @@ record StartingPoint(ModelConfig config, Weights weights, PreprocessorConfig pre
         }
         ModelConfig config = run.model().orElseThrow().withLabels(labels);
         List<Parameter> parameters = new Mask2FormerNetwork(config).parameters();
+        PreprocessorConfig preprocessing = PreprocessorConfig.DEFAULT.withSize(run.size());
+        if (run.backbone().isPresent()) {
+            Path location = find.apply(run.backbone().get());
+            return around(PretrainedBackbone.load(location, config, parameters), config, parameters, run, preprocessing);
+        }
         return new StartingPoint(
                 config,
                 Initialisation.random(config, parameters, run.seed()),
-                PreprocessorConfig.DEFAULT.withSize(run.size()),
+                preprocessing,
                 List.of("all weights are drawn at random"));
+    }
+
+    private static StartingPoint around(
+            PretrainedBackbone backbone,
+            ModelConfig config,
+            List<Parameter> parameters,
+            TrainingConfig run,
+            PreprocessorConfig preprocessing) {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        for (Parameter p : parameters) {
+            HostTensor pretrained = backbone.tensors().get(p.name());
+            tensors.put(p.name(), pretrained == null ? Initialisation.random(config, p, run.seed()) : pretrained);
+        }
+        List<String> said = new ArrayList<>(backbone.said());
+        said.add("all other weights are drawn at random");
+        return new StartingPoint(
+                config,
+                Weights.of("pretrained backbone and random weights", tensors),
+                backbone.preprocessorJson()
+                        .map(preprocessing::withNormalisationOf)
+                        .orElse(preprocessing),
+                said);
     }
 
     private static StartingPoint from(TrainingConfig run, Path location, List<String> labels) {

@@ -136,7 +136,7 @@ public final class TrainingConfigFile {
                 yaml.has("optimizer") ? optimizer(yaml.mapping("optimizer")) : OptimizerConfig.DEFAULT,
                 yaml.has("schedule") ? schedule(yaml.mapping("schedule")) : Schedule.DEFAULT,
                 choice(yaml, "precision", Precision.FP32),
-                batchNorm(yaml, fromNothing),
+                batchNorm(yaml, fromNothing && !yaml.has("backbone")),
                 yaml.flag("drop_path", true),
                 texts(yaml, "freeze"),
                 intervals(yaml),
