@@ -1,5 +1,7 @@
 package org.mask2former.cli;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,9 +60,16 @@ final class TrainCommand extends BasicCommand {
     private Optional<String> name = Optional.empty();
 
     @Option(
+            names = "--teacher",
+            paramLabel = "MODEL",
+            order = 5,
+            description = "A model to learn from besides the annotations, as teacher.model in the YAML.")
+    private Optional<String> teacher = Optional.empty();
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            order = 5,
+            order = 6,
             description = "The run's folder (default: runs/train/NAME).")
     private Optional<Path> output = Optional.empty();
 
@@ -68,7 +77,7 @@ final class TrainCommand extends BasicCommand {
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
-            order = 6,
+            order = 7,
             description = "Threads of the network; 0 for as many as there are cores (default: ${DEFAULT-VALUE}).")
     private int threads;
 
@@ -94,6 +103,7 @@ final class TrainCommand extends BasicCommand {
         Map<String, String> set = new LinkedHashMap<>(changes);
         name.ifPresent(n -> set.put("name", n));
         root.ifPresent(r -> set.put("data_root", r.toAbsolutePath().toString()));
+        teacher.ifPresent(t -> set.put("teacher.model", fromHere(t)));
         TrainingConfig config = TrainingConfigFile.read(recipe, set);
         Path folder = output.orElseGet(() -> Path.of("runs", "train", config.name()));
         HubSettings hub = hubSettings();
@@ -112,6 +122,17 @@ final class TrainCommand extends BasicCommand {
             return progress.step() >= last ? ExitCode.OK : ExitCode.INTERRUPTED;
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** A file or folder below the current folder, which is not the YAML's, or the name of a model. */
+    private static String fromHere(String model) {
+        try {
+            return Files.exists(Path.of(model))
+                    ? Path.of(model).toAbsolutePath().toString()
+                    : model;
+        } catch (InvalidPathException e) {
+            return model;
         }
     }
 

@@ -22,26 +22,22 @@ final class TrainingLog implements TrainingListener {
 
     @Override
     public void interval(Interval i) {
+        StringBuilder losses = new StringBuilder();
+        i.losses()
+                .forEach((name, value) -> losses.append(
+                        String.format(Locale.ROOT, name.equals("loss") ? "  %s %.2f" : "  %s %.3f", name, value)));
         err(String.format(
                 Locale.ROOT,
-                "step %d/%d  loss %.2f  class %.3f  mask %.3f  dice %.3f  gradient %.2f  rate %.2e  %.2f s/step"
-                        + " (waiting %.2f)  %d MB  %s left",
+                "step %d/%d%s  gradient %.2f  rate %.2e  %.2f s/step (waiting %.2f)  %d MB  %s left",
                 i.progress().step(),
                 i.steps(),
-                loss(i, "loss"),
-                loss(i, "class"),
-                loss(i, "mask"),
-                loss(i, "dice"),
+                losses,
                 i.gradientNorm(),
                 i.learningRate(),
                 i.secondsPerStep(),
                 i.waiting(),
                 i.residentBytes() >> 20,
                 left(i.secondsLeft())));
-    }
-
-    private static double loss(Interval i, String name) {
-        return i.losses().getOrDefault(name, Double.NaN);
     }
 
     private static String left(double seconds) {

@@ -58,14 +58,18 @@ final class HungarianMatcher {
                     .mul(new Scalar(config.maskWeight()))
                     .sub(classLogits.softmax(-1).index_select(1, classes).mul(new Scalar(config.classWeight())))
                     .add(dice(predicted, wanted).mul(new Scalar(config.diceWeight())));
-            // What is not a number is matched last instead of ending the training.
-            float[] values = Tensors.toFloats(torch.nan_to_num(cost, LARGEST, LARGEST, LARGEST));
-            double[] wide = new double[values.length];
-            for (int i = 0; i < wide.length; i++) {
-                wide[i] = values[i];
-            }
-            return Assignment.solve(wide, queries, segments);
+            return Assignment.solve(costs(cost), queries, segments);
         }
+    }
+
+    /** What is not a number is matched last instead of ending the training. */
+    static double[] costs(Tensor cost) {
+        float[] values = Tensors.toFloats(torch.nan_to_num(cost, LARGEST, LARGEST, LARGEST));
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
     }
 
     /**

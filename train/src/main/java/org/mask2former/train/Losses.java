@@ -57,6 +57,17 @@ public final class Losses {
             matches = List.copyOf(matches);
         }
 
+        /** Both together; takes over the tensors of either. */
+        Result plus(Result other) {
+            try (PointerScope scope = new PointerScope();
+                    Tensor mine = total;
+                    Tensor theirs = other.total) {
+                Map<String, Double> all = new LinkedHashMap<>(terms);
+                all.putAll(other.terms);
+                return new Result(Tensors.detach(mine.add(theirs)), all, matches);
+            }
+        }
+
         @Override
         public void close() {
             total.close();
@@ -121,9 +132,9 @@ public final class Losses {
             for (int i = 0; i < last; i++) {
                 add(sum, "_" + i, predictions.get(i), truth, totals, random);
             }
-            return new Result(sum.total, sum.terms, sum.matches);
+            return sum.result();
         } catch (RuntimeException | Error e) {
-            sum.total.close();
+            sum.close();
             throw e;
         }
     }
@@ -163,7 +174,8 @@ public final class Losses {
         }
     }
 
-    private static final class Sum {
+    /** Losses as they are added up. */
+    static final class Sum {
         private final Map<String, Double> terms = new LinkedHashMap<>();
         private final List<List<Assignment>> matches = new ArrayList<>();
         /** In no scope, for it goes on from one to the next. */
@@ -175,6 +187,18 @@ public final class Losses {
             try (Tensor before = total) {
                 total = Tensors.detach(before.add(weighted));
             }
+        }
+
+        void add(List<Assignment> matchesOfBatch) {
+            matches.add(List.copyOf(matchesOfBatch));
+        }
+
+        Result result() {
+            return new Result(total, terms, matches);
+        }
+
+        void close() {
+            total.close();
         }
     }
 
@@ -196,7 +220,7 @@ public final class Losses {
                         truth.masks.get(b),
                         random));
             }
-            sum.matches.add(List.copyOf(matches));
+            sum.add(matches);
             double masks = Math.max(1, totals.segments);
             MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
             sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());

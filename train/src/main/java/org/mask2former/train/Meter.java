@@ -1,6 +1,7 @@
 package org.mask2former.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Means over an interval of steps. For one thread. */
@@ -23,9 +24,16 @@ final class Meter {
                     "loss",
                     outcome.terms().values().stream().mapToDouble(d -> d).sum(),
                     Double::sum);
-            sums.merge("class", outcome.terms().get("loss_cross_entropy"), Double::sum);
-            sums.merge("mask", outcome.terms().get("loss_mask"), Double::sum);
-            sums.merge("dice", outcome.terms().get("loss_dice"), Double::sum);
+            add("class", outcome.terms(), List.of("loss_cross_entropy"));
+            add("mask", outcome.terms(), List.of("loss_mask"));
+            add("dice", outcome.terms(), List.of("loss_dice"));
+            add("teacher", outcome.terms(), DistillationLosses.TERMS);
+        }
+    }
+
+    private void add(String name, Map<String, Double> terms, List<String> parts) {
+        if (terms.keySet().containsAll(parts)) {
+            sums.merge(name, parts.stream().mapToDouble(terms::get).sum(), Double::sum);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.mask2former.train;
 
+import java.util.Arrays;
 import org.mask2former.image.PreprocessorConfig;
 
 /** Turns bytes into what the network takes, as {@link PreprocessorConfig} says, and back. Immutable. */
@@ -21,6 +22,21 @@ final class Normalisation {
     /** The value of every byte. Not a copy: read only. */
     float[] channel(int c) {
         return values[c];
+    }
+
+    /** Pixels {@code [B, 3, H, W]} of {@code plane} = H · W as another model wants them; the same where it wants no other. */
+    float[] convert(float[] pixels, int plane, Normalisation other) {
+        if (Arrays.deepEquals(values, other.values)) {
+            return pixels;
+        }
+        float[] converted = new float[pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            int c = i / plane % 3;
+            float[] from = values[c];
+            float[] to = other.values[c];
+            converted[i] = to[0] + (pixels[i] - from[0]) * ((to[255] - to[0]) / (from[255] - from[0]));
+        }
+        return converted;
     }
 
     /** The byte, from 0 to 255, whose value is nearest. */

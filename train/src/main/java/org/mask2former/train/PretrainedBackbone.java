@@ -51,9 +51,10 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
      */
     static PretrainedBackbone load(Path location, ModelConfig model, List<Parameter> parameters) {
         try (BackboneFiles files = BackboneFiles.open(location)) {
-            return new Fit(model, files).fit(parameters.stream()
-                    .filter(p -> p.name().startsWith(ENCODER))
-                    .toList());
+            return new Fit(model, files)
+                    .fit(parameters.stream()
+                            .filter(p -> p.name().startsWith(ENCODER))
+                            .toList());
         }
     }
 
@@ -124,8 +125,8 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
 
         private List<String> said(int needed) {
             List<String> said = new ArrayList<>();
-            said.add("backbone: " + (taken.size() == needed ? "all " : taken.size() + " of ") + needed + " weights are from "
-                    + weights.source() + " (names of " + files.names() + ")");
+            said.add("backbone: " + (taken.size() == needed ? "all " : taken.size() + " of ") + needed
+                    + " weights are from " + weights.source() + " (names of " + files.names() + ")");
             if (!resized.isEmpty()) {
                 said.add("backbone: position biases are resized from its windows to this model's, in " + resized.size()
                         + " blocks");
@@ -143,8 +144,8 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
             if (names.size() <= LISTED) {
                 return String.join(", ", names);
             }
-            Map<String, Long> parts = names.stream()
-                    .collect(Collectors.groupingBy(Fit::part, LinkedHashMap::new, Collectors.counting()));
+            Map<String, Long> parts =
+                    names.stream().collect(Collectors.groupingBy(Fit::part, LinkedHashMap::new, Collectors.counting()));
             return parts.entrySet().stream()
                     .map(e -> e.getKey() + " (" + e.getValue() + ")")
                     .collect(Collectors.joining(", "));

@@ -102,6 +102,12 @@ final class ResolvedConfig {
         c.start().ifPresent(s -> root.put("start", s));
         c.backbone().ifPresent(b -> root.put("backbone", b));
         c.model().ifPresent(m -> root.set("model", model(m)));
+        c.teacher()
+                .ifPresent(t -> root.putObject("teacher")
+                        .put("model", t.model())
+                        .put("weight", t.weight())
+                        .put("annotations", t.annotations())
+                        .put("threshold", t.threshold()));
         root.put("size", c.size().toString());
         root.set("augmentation", augmentation(c.augmentation()));
         root.put("batch", c.batch());

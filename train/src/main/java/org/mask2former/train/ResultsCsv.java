@@ -31,7 +31,8 @@ final class ResultsCsv {
             "pq",
             "ap",
             "ap50",
-            "miou");
+            "miou",
+            "teacher");
 
     private final Path file;
 

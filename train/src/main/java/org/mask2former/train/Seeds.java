@@ -13,7 +13,9 @@ enum Seeds {
     /** Which branches stochastic depth leaves out in one forward pass. */
     DROP_PATH,
     /** Where the masks of one batch are compared. */
-    POINTS;
+    POINTS,
+    /** Where those of one batch are compared with the teacher's. */
+    TEACHER_POINTS;
 
     /** The numbers for the {@code index}-th use of this kind in a run. */
     SplittableRandom random(long seed, long index) {

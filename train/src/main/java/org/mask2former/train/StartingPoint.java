@@ -45,7 +45,8 @@ record StartingPoint(ModelConfig config, Weights weights, PreprocessorConfig pre
         PreprocessorConfig preprocessing = PreprocessorConfig.DEFAULT.withSize(run.size());
         if (run.backbone().isPresent()) {
             Path location = find.apply(run.backbone().get());
-            return around(PretrainedBackbone.load(location, config, parameters), config, parameters, run, preprocessing);
+            return around(
+                    PretrainedBackbone.load(location, config, parameters), config, parameters, run, preprocessing);
         }
         return new StartingPoint(
                 config,

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.data.Dataset;
 import org.mask2former.data.EvaluationReport;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.result.Label;
@@ -32,6 +33,7 @@ public final class Trainer implements AutoCloseable {
     private final RunFolder folder;
     private final TrainingListener listener;
     private final StartingPoint start;
+    private final Optional<Teacher> teacher;
     private final TrainableWeights weights;
     private final ParameterGroups groups;
     private final AdamW optimizer;
@@ -58,7 +60,11 @@ public final class Trainer implements AutoCloseable {
         Dataset train = config.open(config.trainPart());
         validation = config.valPart().map(part -> new Validation(config, part));
         labels = train.labels();
-        start = StartingPoint.of(config, labels.list().stream().map(Label::name).toList(), find);
+        List<String> names = labels.list().stream().map(Label::name).toList();
+        start = StartingPoint.of(config, names, find);
+        EngineOptions engine = EngineOptions.DEFAULT.withThreads(threads).withPrecision(config.precision());
+        teacher =
+                config.teacher().map(t -> new Teacher(t, find.apply(t.model()), names, start.preprocessing(), engine));
         folder = new RunFolder(path);
         ResolvedConfig.claim(config, folder.configuration());
         weights = new TrainableWeights(new Mask2FormerNetwork(start.config()).parameters(), start.weights());
@@ -74,7 +80,7 @@ public final class Trainer implements AutoCloseable {
         average = config.optimizer().movingAverage() > 0
                 ? Optional.of(new MovingAverage(weights, config.optimizer().movingAverage()))
                 : Optional.empty();
-        step = new TrainingStep(config, new Mask2FormerNetwork(start.config()), weights, groups, optimizer);
+        step = new TrainingStep(config, new Mask2FormerNetwork(start.config()), weights, groups, optimizer, teacher);
         loader = new SampleLoader(
                 train,
                 config.task(),
@@ -88,6 +94,7 @@ public final class Trainer implements AutoCloseable {
         folder.writeModel(start.config(), start.preprocessing(), labels);
         if (progress.step() == 0) {
             start.said().forEach(listener::started);
+            teacher.ifPresent(t -> listener.started(t.said(config.teacher().orElseThrow())));
         } else {
             listener.started("going on after step " + progress.step() + " of " + config.steps());
         }
@@ -202,6 +209,7 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         loader.close();
+        teacher.ifPresent(Teacher::close);
         optimizer.close();
         average.ifPresent(MovingAverage::close);
         weights.close();

@@ -23,6 +23,7 @@ import org.mask2former.model.Precision;
  * @param start a model to go on from: a folder, file, or name on the hub
  * @param backbone weights for the backbone alone: a folder, file, or name on the hub
  * @param model the architecture, its labels without meaning; empty for that of {@code start}
+ * @param teacher a model to learn from besides the annotations, or instead of them
  * @param size of pictures when the model is measured and used
  * @param augmentation what is done to pictures before they are learned from
  * @param batch pictures in a batch
@@ -50,6 +51,7 @@ public record TrainingConfig(
         Optional<String> start,
         Optional<String> backbone,
         Optional<ModelConfig> model,
+        Optional<TeacherConfig> teacher,
         TestSize size,
         Augmentation augmentation,
         int batch,

@@ -32,6 +32,7 @@ public final class TrainingConfigFile {
         "start",
         "backbone",
         "model",
+        "teacher",
         "size",
         "augmentation",
         "batch",
@@ -127,6 +128,7 @@ public final class TrainingConfigFile {
                 yaml.optionalText("start").map(text -> localOrHub(yaml, text)),
                 yaml.optionalText("backbone").map(text -> localOrHub(yaml, text)),
                 fromNothing ? Optional.of(model(yaml.mapping("model"))) : Optional.empty(),
+                yaml.has("teacher") ? Optional.of(teacher(yaml, yaml.mapping("teacher"))) : Optional.empty(),
                 TestSize.parse(yaml.optionalText("size").orElse("800/1333")),
                 yaml.has("augmentation")
                         ? AugmentationFile.read(yaml.mapping("augmentation"))
@@ -153,6 +155,15 @@ public final class TrainingConfigFile {
         ObjectNode json = (ObjectNode) node.toJson();
         json.put("model_type", "mask2former");
         return ConfigJson.parse(node.file() + ": model", json.toString());
+    }
+
+    private static TeacherConfig teacher(ConfigNode yaml, ConfigNode node) {
+        node.knows("model", "weight", "annotations", "threshold");
+        return new TeacherConfig(
+                localOrHub(yaml, node.text("model")),
+                node.decimal("weight", TeacherConfig.DEFAULT_WEIGHT),
+                node.flag("annotations", true),
+                node.decimal("threshold", TeacherConfig.DEFAULT_THRESHOLD));
     }
 
     private static OptimizerConfig optimizer(ConfigNode node) {

@@ -13,7 +13,8 @@ public interface TrainingListener {
     /**
      * The last interval's means.
      *
-     * @param losses {@code loss}, the sum, and {@code class}, {@code mask} and {@code dice} of the last layer, weighted
+     * @param losses {@code loss}, the sum, and of the last layer, weighted, {@code class}, {@code mask} and {@code dice} of
+     *     the annotations, and {@code teacher}, the three together, each if it is learned from
      * @param learningRate of the weights outside the backbone
      * @param gradientNorm before clipping
      * @param secondsPerStep all told

@@ -25,6 +25,9 @@ final class TrainingStep {
     private final TrainingConfig config;
     private final Mask2FormerNetwork network;
     private final Losses losses;
+    private final Optional<Teacher> teacher;
+    private final DistillationLosses distillation;
+    private final boolean annotations;
     private final TrainableWeights weights;
     private final ParameterGroups groups;
     private final AdamW optimizer;
@@ -34,10 +37,15 @@ final class TrainingStep {
             Mask2FormerNetwork network,
             TrainableWeights weights,
             ParameterGroups groups,
-            AdamW optimizer) {
+            AdamW optimizer,
+            Optional<Teacher> teacher) {
         this.config = config;
         this.network = network;
         this.losses = new Losses(network.config());
+        this.teacher = teacher;
+        this.distillation = new DistillationLosses(
+                network.config(), config.teacher().map(TeacherConfig::weight).orElse(0.0));
+        this.annotations = config.teacher().map(TeacherConfig::annotations).orElse(true);
         this.weights = weights;
         this.groups = groups;
         this.optimizer = optimizer;
@@ -46,7 +54,7 @@ final class TrainingStep {
     /**
      * What came of a step.
      *
-     * @param terms the losses, named as {@link Losses.Result#terms}, means over the step's batches
+     * @param terms the losses, named as {@link Losses.Result#terms} and {@link DistillationLosses#compute} say, means over the step's batches
      * @param gradientNorm before clipping
      * @param fault why the step was left out: what was not a number, and in which pictures
      */
@@ -98,13 +106,13 @@ final class TrainingStep {
                 .withDropPath(config.dropPath())
                 .withSeed(Seeds.DROP_PATH.random(config.seed(), number).nextLong());
         Target first = batch.get(0).target();
+        float[] values = pixels(batch);
+        Optional<List<SoftTarget>> lessons = teacher.map(t -> t.targets(batch, values));
         try (PointerScope scope = new PointerScope();
                 AutogradOps ops = new AutogradOps(weights, options)) {
-            Tensor pixels = ops.pixels(pixels(batch), batch.size(), first.height(), first.width());
+            Tensor pixels = ops.pixels(values, batch.size(), first.height(), first.width());
             List<TransformerDecoder.Output<Tensor>> outputs = network.forwardAllLayers(ops, pixels);
-            List<Target> targets = batch.stream().map(TrainingSample::target).toList();
-            RandomPoints random = RandomPoints.of(b -> Seeds.POINTS.random(config.seed(), number * config.batch() + b));
-            try (Losses.Result result = losses.compute(outputs, targets, random)) {
+            try (Losses.Result result = losses(outputs, batch, lessons, number)) {
                 if (result.terms().values().stream().allMatch(Double::isFinite)) {
                     Tensor share =
                             batches == 1 ? result.total() : result.total().div(new Scalar(batches));
@@ -113,6 +121,25 @@ final class TrainingStep {
                 return result.terms();
             }
         }
+    }
+
+    private Losses.Result losses(
+            List<TransformerDecoder.Output<Tensor>> outputs,
+            List<TrainingSample> batch,
+            Optional<List<SoftTarget>> lessons,
+            long number) {
+        Optional<Losses.Result> taught = lessons.map(
+                l -> distillation.compute(outputs, l, distillation.totals(l), points(Seeds.TEACHER_POINTS, number)));
+        if (!annotations) {
+            return taught.orElseThrow();
+        }
+        List<Target> targets = batch.stream().map(TrainingSample::target).toList();
+        Losses.Result annotated = losses.compute(outputs, targets, points(Seeds.POINTS, number));
+        return taught.map(annotated::plus).orElse(annotated);
+    }
+
+    private RandomPoints points(Seeds purpose, long number) {
+        return RandomPoints.of(b -> purpose.random(config.seed(), number * config.batch() + b));
     }
 
     private static float[] pixels(List<TrainingSample> batch) {

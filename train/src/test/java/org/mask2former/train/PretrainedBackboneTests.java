@@ -158,7 +158,8 @@ class PretrainedBackboneTests {
         String file = backbone("resnet.pth");
         assertThat(small.config(RESNET).trainBatchNorm()).isTrue();
         assertThat(small.config(RESNET, file).trainBatchNorm()).isFalse();
-        assertThat(small.config(RESNET, file, "batch_norm=train").trainBatchNorm()).isTrue();
+        assertThat(small.config(RESNET, file, "batch_norm=train").trainBatchNorm())
+                .isTrue();
     }
 
     @Test
@@ -177,8 +178,7 @@ class PretrainedBackboneTests {
             String kept = ENCODER + "embedder.embedder.normalization.running_mean";
             assertThat(after.tensor(learned).toFloats())
                     .isNotEqualTo(before.get(learned).toFloats());
-            assertThat(after.tensor(kept).toFloats())
-                    .isEqualTo(before.get(kept).toFloats());
+            assertThat(after.tensor(kept).toFloats()).isEqualTo(before.get(kept).toFloats());
         }
     }
 }
