@@ -238,9 +238,10 @@ public final class AutogradOps extends TensorOps {
 
     /** For each sample 0, or what makes up for the zeros of others; broadcast to a tensor of samples. */
     private Tensor shares(Tensor samples, double dropRate) {
-        SplittableRandom random = new SplittableRandom(options.seed() * BRANCHES + branches++);
+        long branch = branches++;
         float[] factors = new float[Math.toIntExact(samples.size(0))];
         for (int i = 0; i < factors.length; i++) {
+            SplittableRandom random = new SplittableRandom((options.seed() + i) * BRANCHES + branch);
             factors[i] = random.nextDouble() < dropRate ? 0 : (float) (1 / (1 - dropRate));
         }
         long[] shape = new long[Math.toIntExact(samples.dim())];

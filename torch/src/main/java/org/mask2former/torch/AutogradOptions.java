@@ -11,7 +11,8 @@ import org.mask2former.model.Precision;
  *     are float32 in any case
  * @param dropPath whether stochastic depth leaves out branches of the backbone, see {@link
  *     org.mask2former.model.SwinConfig#dropPathRate}
- * @param seed of what is left out; the same seed leaves out the same, so give each step its own
+ * @param seed of what is left out of the first sample; of the second it is one more, and so on, whichever samples are in a
+ *     batch together. The same seed leaves out the same, so give each step its own
  * @param checkpointing whether the layers of a chain keep their inputs alone and are computed anew on the way back (Chen et al.
  *     2016): the same gradients in less memory and more time
  */

@@ -117,10 +117,12 @@ class AutogradOptionsTests {
     }
 
     @Test
-    void dropPathDependsOnTheSeedAlone() {
+    void dropPathDependsOnTheSeedAndThePlaceInTheBatchAlone() {
         AutogradOptions options = AutogradOptions.DEFAULT.withDropPath(true);
         assertThat(dropped(options.withSeed(1), 0.5, 64)).isEqualTo(dropped(options.withSeed(1), 0.5, 64));
         assertThat(dropped(options.withSeed(1), 0.5, 64)).isNotEqualTo(dropped(options.withSeed(2), 0.5, 64));
+        float[] lower = Arrays.copyOfRange(dropped(options.withSeed(1), 0.5, 64), 40, 64);
+        assertThat(dropped(options.withSeed(41), 0.5, 24)).isEqualTo(lower);
     }
 
     @Test
