@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -37,6 +39,7 @@ public final class AutogradOps extends TensorOps {
 
     private final TrainableWeights weights;
     private final AutogradOptions options;
+    private final Optional<Consumer<Tensor>> sum;
     /** What linear layers and convolutions compute in. */
     private final torch.ScalarType products;
 
@@ -53,11 +56,21 @@ public final class AutogradOps extends TensorOps {
         this(weights, AutogradOptions.DEFAULT);
     }
 
-    /** @param weights must stay open while this is used; its gradients grow with every backward pass */
+    /** For a batch that one process has alone. */
     public AutogradOps(TrainableWeights weights, AutogradOptions options) {
+        this(weights, options, Optional.empty());
+    }
+
+    /**
+     * @param weights must stay open while this is used; its gradients grow with every backward pass
+     * @param sum adds a dense float32 tensor up, in place, over all processes that share the batch out, so that batch norms
+     *     have the statistics of the whole
+     */
+    public AutogradOps(TrainableWeights weights, AutogradOptions options, Optional<Consumer<Tensor>> sum) {
         super(torch.ScalarType.Float, weights.constants());
         this.weights = weights;
         this.options = options;
+        this.sum = sum;
         this.products = CpuPrecision.choose(options.precision()) == Precision.BF16
                 ? torch.ScalarType.BFloat16
                 : torch.ScalarType.Float;
@@ -273,6 +286,9 @@ public final class AutogradOps extends TensorOps {
      * do where the norm itself does not learn.
      */
     private Tensor normalised(Tensor y, Conv2d.BatchNorm norm) {
+        if (options.trainBatchNorm() && sum.isPresent()) {
+            return sharedNorm(keep(Tensors.detach(y)), norm, sum.get());
+        }
         return torch.batch_norm(
                 y,
                 optional(norm.weight()),
@@ -283,6 +299,24 @@ public final class AutogradOps extends TensorOps {
                 again ? 0 : MOMENTUM, // a batch counts once
                 Conv2d.BatchNorm.EPS,
                 false);
+    }
+
+    private Tensor sharedNorm(Tensor x, Conv2d.BatchNorm norm, Consumer<Tensor> all) {
+        SharedBatchNorm shared = new SharedBatchNorm(weight(norm.weight()), weight(norm.bias()), all);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard byHand = new NoGradGuard()) {
+            SharedBatchNorm.Forward forward = shared.forward(x.to(torch.ScalarType.Float));
+            if (!again) {
+                weight(norm.runningMean()).lerp_(forward.mean(), new Scalar(MOMENTUM));
+                weight(norm.runningVariance()).lerp_(forward.variance(), new Scalar(MOMENTUM));
+            }
+            return record(
+                    Tensors.detach(forward.y()),
+                    x.requires_grad() || shared.learns(),
+                    List.of(x, forward.normalised(), forward.scale(), forward.count()),
+                    (gradient, saved) -> Tape.give(
+                            saved.get(0), shared.backward(gradient, saved.get(1), saved.get(2), saved.get(3))));
+        }
     }
 
     private TensorOptional optional(Parameter parameter) {
