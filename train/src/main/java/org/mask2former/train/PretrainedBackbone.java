@@ -81,26 +81,31 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
                 unexpected.remove(p.name());
                 take(p);
             }
-            refuse(unexpected);
+            refuse(unexpected.stream().map(Fit::inner).toList());
             return new PretrainedBackbone(taken, files.preprocessorJson(), said(encoder.size()));
         }
 
         private void take(Parameter p) {
             String name = p.name();
             if (!weights.names().contains(name)) {
-                (name.startsWith(PYRAMID_NORMS) ? anew : missing).add(name);
+                (name.startsWith(PYRAMID_NORMS) ? anew : missing).add(inner(name));
             } else if (Arrays.equals(weights.shape(name), p.shape())) {
                 taken.put(name, HostTensor.of(weights.tensor(name).toFloats(), p.shape()));
             } else if (name.endsWith(POSITION_BIASES) && canResize(weights.shape(name), p.shape())) {
                 taken.put(name, resize(weights.tensor(name), p.shape()));
                 resized.add(name);
             } else {
-                misshapen.add(name + " is " + Arrays.toString(weights.shape(name)) + " instead of "
+                misshapen.add(inner(name) + " is " + Arrays.toString(weights.shape(name)) + " instead of "
                         + Arrays.toString(p.shape()));
             }
         }
 
-        private void refuse(Set<String> unexpected) {
+        /** A name as it is inside the backbone. */
+        private static String inner(String name) {
+            return name.substring(ENCODER.length());
+        }
+
+        private void refuse(List<String> unexpected) {
             List<String> differences = new ArrayList<>();
             difference(differences, missing, "missing");
             difference(differences, misshapen, "of another shape");
@@ -113,13 +118,11 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
             }
         }
 
-        private static void difference(List<String> differences, Iterable<String> names, String what) {
-            List<String> all = new ArrayList<>();
-            names.forEach(all::add);
-            if (!all.isEmpty()) {
-                differences.add(what + " (" + all.size() + "): "
-                        + all.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "))
-                        + (all.size() > NAMES_SHOWN ? ", …" : ""));
+        private static void difference(List<String> differences, List<String> names, String what) {
+            if (!names.isEmpty()) {
+                differences.add(what + " (" + names.size() + "): "
+                        + names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "))
+                        + (names.size() > NAMES_SHOWN ? ", …" : ""));
             }
         }
 
@@ -147,7 +150,7 @@ record PretrainedBackbone(Map<String, HostTensor> tensors, Optional<Path> prepro
             Map<String, Long> parts =
                     names.stream().collect(Collectors.groupingBy(Fit::part, LinkedHashMap::new, Collectors.counting()));
             return parts.entrySet().stream()
-                    .map(e -> e.getKey() + " (" + e.getValue() + ")")
+                    .map(e -> e.getKey() + (e.getValue() > 1 ? " (" + e.getValue() + ")" : ""))
                     .collect(Collectors.joining(", "));
         }
 

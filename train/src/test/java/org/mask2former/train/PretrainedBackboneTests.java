@@ -111,7 +111,7 @@ class PretrainedBackboneTests {
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("backbone: left out of it: ")
                         .containsPattern("model\\.pixel_level_module\\.decoder\\.… \\(\\d+\\)")
-                        .containsPattern("class_predictor\\.weight \\(1\\)"));
+                        .contains("class_predictor.weight,"));
     }
 
     @Test
@@ -132,7 +132,7 @@ class PretrainedBackboneTests {
     void aDeeperBackboneIsRefusedInsteadOfCut() {
         assertThatThrownBy(() -> start(RESNET.replace("[1, 2, 1, 1]", "[1, 1, 1, 1]"), backbone("resnet.pth")))
                 .isInstanceOf(Mask2FormerException.class)
-                .hasMessageContaining("more than it has (15): " + ENCODER + "encoder.stages.1.layers.1.layer.0")
+                .hasMessageContaining("more than it has (15): encoder.stages.1.layers.1.layer.0")
                 .hasMessageContaining("correct model.backbone_config");
     }
 
