@@ -97,7 +97,8 @@ final class ValCommand extends TerminalCommand {
             names = "--threshold",
             paramLabel = "SCORE",
             order = 9,
-            description = "Least score of a segment in panoptic results, 0 to 1 (default: the rule book's; see docs/compat.md).")
+            description =
+                    "Least score of a segment in panoptic results, 0 to 1 (default: the rule book's; see docs/compat.md).")
     private @Nullable Double threshold;
 
     @Option(

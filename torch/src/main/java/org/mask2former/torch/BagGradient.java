@@ -133,22 +133,31 @@ final class BagGradient {
                 return 0;
             }
             int at = (start + y * w + x) * width;
-            float even = 0;
-            float odd = 0;
+            // Four sums side by side, for one alone would wait for itself at every addition.
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
             int i = 0;
-            for (; i + 1 < width; i += 2) {
-                float g = gradient[i];
-                float f = gradient[i + 1];
-                even += table[at + i] * g;
-                odd += table[at + i + 1] * f;
-                tableGradient[at + i] += weight * g;
-                tableGradient[at + i + 1] += weight * f;
+            for (; i + 3 < width; i += 4) {
+                float g0 = gradient[i];
+                float g1 = gradient[i + 1];
+                float g2 = gradient[i + 2];
+                float g3 = gradient[i + 3];
+                s0 += table[at + i] * g0;
+                s1 += table[at + i + 1] * g1;
+                s2 += table[at + i + 2] * g2;
+                s3 += table[at + i + 3] * g3;
+                tableGradient[at + i] += weight * g0;
+                tableGradient[at + i + 1] += weight * g1;
+                tableGradient[at + i + 2] += weight * g2;
+                tableGradient[at + i + 3] += weight * g3;
             }
-            if (i < width) {
-                even += table[at + i] * gradient[i];
+            for (; i < width; i++) {
+                s0 += table[at + i] * gradient[i];
                 tableGradient[at + i] += weight * gradient[i];
             }
-            return even + odd;
+            return s0 + s1 + s2 + s3;
         }
 
         private void softmaxGradient() {
