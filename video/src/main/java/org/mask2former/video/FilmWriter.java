@@ -78,10 +78,19 @@ public final class FilmWriter implements PictureSink, AutoCloseable {
     /**
      * Begins a film; a file that is there is replaced when it is finished.
      *
-     * @param sound is copied as the frames come, and closed with this
+     * @param sound is copied as the frames come, and closed with this, or if this fails
      * @throws VideoException if the name ends in something else, the sound does not fit such a file, or it cannot be written
      */
     public static FilmWriter create(Path target, FilmFormat film, Optional<SoundTrack> sound) {
+        try {
+            return open(target, film, sound);
+        } catch (RuntimeException | Error e) {
+            sound.ifPresent(SoundTrack::close);
+            throw e;
+        }
+    }
+
+    private static FilmWriter open(Path target, FilmFormat film, Optional<SoundTrack> sound) {
         Ffmpeg.load();
         AVOutputFormat format = container(target);
         if (sound.isPresent() && !sound.get().fits(target)) {
