@@ -55,11 +55,11 @@ abstract class LowerCase implements Iterable<String> {
         }
     }
 
-    /** Those that are not written anyway. */
+    /** Those that are not written anyway; JSON is of pictures, but not of films. */
     static final class FurtherForms extends LowerCase {
         FurtherForms() {
             super(Arrays.stream(ResultFormat.values())
-                    .filter(f -> f != ResultFormat.JSON && f != ResultFormat.OVERLAY)
+                    .filter(f -> f != ResultFormat.OVERLAY)
                     .toArray(ResultFormat[]::new));
         }
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +40,16 @@ final class OutputOptions {
             paramLabel = "FORM",
             split = ",",
             order = 6,
-            description = "Further forms of results beside JSON and overlay: ${COMPLETION-CANDIDATES}.")
+            description =
+                    "Further forms of results beside JSON and overlay: ${COMPLETION-CANDIDATES}. Of films: json, a"
+                            + " line a frame.")
     private List<ResultFormat> save = new ArrayList<>();
 
     @Option(
             names = "--json",
             order = 7,
             description =
-                    "Print JSON on standard output, one line a picture; files are then written only if --output is"
+                    "Print JSON on standard output, one line a picture or frame; files are then written only if --output is"
                             + " given.")
     private boolean json;
 
@@ -96,6 +99,37 @@ final class OutputOptions {
         }
     }
 
+    /** Refuses what cannot be had of films. */
+    void checkFilms() {
+        for (ResultFormat format : save) {
+            if (format != ResultFormat.JSON) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--save " + format.name().toLowerCase(Locale.ROOT)
+                                + " is for pictures; of films there are the overlay and --save json");
+            }
+        }
+        if (noOverlay && !savesJson() && !json) {
+            throw new ParameterException(
+                    spec.commandLine(), "--no-overlay leaves nothing to write of a film; add --save json or --json");
+        }
+    }
+
+    /** Whether films are written. */
+    boolean drawsOverlay() {
+        return !noOverlay;
+    }
+
+    /** Whether JSON was asked for, which pictures get anyway. */
+    boolean savesJson() {
+        return save.contains(ResultFormat.JSON);
+    }
+
+    /** As it is asked for, beginning with another. */
+    Overlay overlay(Overlay base) {
+        return base.withAlpha(alpha);
+    }
+
     private Set<ResultFormat> formats() {
         Set<ResultFormat> formats = EnumSet.of(ResultFormat.JSON);
         formats.addAll(save);
@@ -105,9 +139,12 @@ final class OutputOptions {
         return formats;
     }
 
-    /** Writes results into the folder, which is there. */
-    ResultWriter writer(Path folder, Task task, String model, List<Source> sources) {
-        List<Path> inputs = sources.stream().flatMap(s -> s.file().stream()).toList();
+    /**
+     * Writes results of pictures into the folder, which is there.
+     *
+     * @param inputs files that must not be overwritten
+     */
+    ResultWriter writer(Path folder, Task task, String model, List<Path> inputs) {
         return ResultWriter.open(
                 folder,
                 task,
@@ -115,7 +152,7 @@ final class OutputOptions {
                 ResultWriter.Options.DEFAULT
                         .withModel(model)
                         .withJson(jsonForm())
-                        .withOverlay(Overlay.DEFAULT.withAlpha(alpha))
+                        .withOverlay(overlay(Overlay.DEFAULT))
                         .withInputs(inputs));
     }
 }

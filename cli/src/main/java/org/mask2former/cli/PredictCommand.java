@@ -4,11 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mask2former.Mask2Former;
 import org.mask2former.Task;
-import org.mask2former.result.PostProcessOptions;
 import org.mask2former.result.ResultWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,11 +17,12 @@ import picocli.CommandLine.Parameters;
 /** {@code mask2former predict}. */
 @Command(
         name = "predict",
-        description = "Segment pictures.",
+        description = "Segment pictures and films.",
         footer = {
             "",
             "For a picture street.jpg the output folder gets street.json and street.png, the overlay.",
-            "A picture that cannot be read does not stop the rest; the exit code is then 3.",
+            "For a film street.mp4 it gets street.mp4, the film with the overlay.",
+            "What cannot be read does not stop the rest; the exit code is then 3.",
             "",
             "  mask2former predict --model facebook/mask2former-swin-tiny-coco-panoptic street.jpg"
         })
@@ -30,7 +30,9 @@ final class PredictCommand extends TerminalCommand {
     @Parameters(
             arity = "0..*",
             paramLabel = "SOURCE",
-            description = "Pictures: files, folders, globs, URLs, or - for standard input.")
+            description =
+                    "Pictures and films: files, folders, globs, URLs, the number of a camera, or - for a picture from"
+                            + " standard input.")
     private List<String> positional = new ArrayList<>();
 
     @Option(
@@ -65,6 +67,9 @@ final class PredictCommand extends TerminalCommand {
     @Mixin
     private EffortOptions effort;
 
+    @Mixin
+    private FilmOptions film;
+
     PredictCommand(Terminal terminal) {
         super(terminal);
     }
@@ -74,34 +79,52 @@ final class PredictCommand extends TerminalCommand {
         List<String> sources =
                 Stream.concat(named.stream(), positional.stream()).toList();
         if (sources.isEmpty()) {
-            throw usage("a picture is missing: name files, folders, globs or URLs, or - for standard input");
+            throw usage("a picture or film is missing: name files, folders, globs or URLs, or - for standard input");
         }
         if (sources.stream().filter("-"::equals).count() > 1) {
             throw usage("standard input (-) can be named once only");
         }
         Task chosen = task.task(model.task());
-        List<Source> pictures = Sources.find(sources, recursive, terminal.in(), new UrlPictures(this::hubSettings));
+        Sources found = Sources.find(sources, recursive, film.fps(), terminal.in(), new UrlPictures(this::hubSettings));
         output.check(chosen);
+        film.check(!found.films().isEmpty());
+        if (!found.films().isEmpty()) {
+            output.checkFilms();
+        }
+        if (film.show()) {
+            FilmWindow.useScreen();
+        }
         try (OutputFolder folder = OutputFolder.make(output.folder());
-                Results results = results(folder.path(), chosen, pictures);
                 Mask2Former loaded = model.load(
                         terminal, hubSettings(), size, engine.options().withEffort(effort.effort()))) {
-            PostProcessOptions options = task.postProcessing(loaded.defaults(chosen), loaded.labels());
-            Set<Integer> kept = task.kept(loaded.labels());
-            Pipeline pipeline = new Pipeline(
-                    terminal,
-                    loaded::predict,
-                    (image, prediction) -> {
-                        var result = loaded.segment(chosen, image, prediction, options);
-                        return kept.isEmpty() ? result : ClassFilter.keep(result, kept);
-                    },
-                    results);
-            return pipeline.run(pictures);
+            Segmenter segmenter = new Segmenter(
+                    loaded,
+                    chosen,
+                    task.postProcessing(loaded.defaults(chosen), loaded.labels()),
+                    task.kept(loaded.labels()));
+            return ExitCode.of(pictures(found, folder.path(), segmenter), films(found, folder.path(), segmenter));
         }
     }
 
-    private Results results(Optional<Path> folder, Task chosen, List<Source> pictures) {
-        Optional<ResultWriter> writer = folder.map(f -> output.writer(f, chosen, model.name(), pictures));
-        return new Results(writer, output, model.name());
+    /** @return the exit code, if there are any */
+    private OptionalInt pictures(Sources found, Optional<Path> folder, Segmenter segmenter) {
+        if (found.pictures().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        Optional<ResultWriter> writer =
+                folder.map(f -> output.writer(f, segmenter.task(), model.name(), found.files()));
+        try (Results results = new Results(writer, output, model.name())) {
+            Pipeline pipeline = new Pipeline(terminal, segmenter::predict, segmenter::segment, results);
+            return OptionalInt.of(pipeline.run(found.pictures()));
+        }
+    }
+
+    /** @return the exit code, if there are any */
+    private OptionalInt films(Sources found, Optional<Path> folder, Segmenter segmenter) {
+        if (found.films().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        FilmSettings settings = new FilmSettings(terminal, segmenter, effort.effort(), film, output, model.name());
+        return OptionalInt.of(new FilmRun(settings, new FilmNames(folder, found.files())).run(found.films()));
     }
 }

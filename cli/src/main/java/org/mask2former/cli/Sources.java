@@ -11,6 +11,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,50 +19,76 @@ import org.mask2former.image.Image;
 import org.mask2former.image.ImageException;
 
 /**
- * Finds the pictures that a user names: files, folders, globs, URLs, {@code -} for standard input. What cannot be found
- * becomes a source that fails when it is read, so that it is counted and reported like any other failure.
+ * Finds the pictures and films that a user names: files, folders, globs, URLs, cameras, {@code -} for standard input. What
+ * cannot be found becomes a picture that fails when it is read, so that it is counted and reported like any other failure.
  */
 final class Sources {
     private static final Pattern PICTURE = Pattern.compile("(?i).+\\.(jpe?g|png|webp|tiff?|bmp|gif)");
     private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
     private final boolean recursive;
+    private final OptionalDouble fps;
     private final InputStream standardInput;
     private final UrlPictures urls;
-    private final List<Source> found = new ArrayList<>();
+    private final List<Source> pictures = new ArrayList<>();
+    private final List<FilmSource> films = new ArrayList<>();
 
-    private Sources(boolean recursive, InputStream standardInput, UrlPictures urls) {
+    private Sources(boolean recursive, OptionalDouble fps, InputStream standardInput, UrlPictures urls) {
         this.recursive = recursive;
+        this.fps = fps;
         this.standardInput = standardInput;
         this.urls = urls;
     }
 
     /**
-     * The pictures, in the order they were named; those of a folder or glob by name.
+     * All of them, in the order they were named; those of a folder or glob by name.
      *
      * @param recursive whether folders are searched below the first level
+     * @param fps if given, the pictures of a folder or glob are a film of so many frames a second
      */
-    static List<Source> find(List<String> named, boolean recursive, InputStream standardInput, UrlPictures urls) {
-        Sources sources = new Sources(recursive, standardInput, urls);
+    static Sources find(
+            List<String> named, boolean recursive, OptionalDouble fps, InputStream standardInput, UrlPictures urls) {
+        Sources sources = new Sources(recursive, fps, standardInput, urls);
         named.forEach(sources::add);
-        return sources.found;
+        return sources;
     }
 
     /**
      * The one picture that is named.
      *
-     * @throws ImageException if it names several
+     * @throws ImageException if it names several, or a film
      */
     static Source one(String named, InputStream standardInput, UrlPictures urls) {
-        List<Source> found = find(List.of(named), false, standardInput, urls);
-        if (found.size() > 1) {
-            throw new ImageException(named + ": names " + found.size() + " pictures, but one is wanted");
+        Sources found = find(List.of(named), false, OptionalDouble.empty(), standardInput, urls);
+        if (!found.films.isEmpty()) {
+            throw new ImageException(named + ": is a film, but a picture is wanted");
         }
-        return found.get(0);
+        if (found.pictures.size() > 1) {
+            throw new ImageException(named + ": names " + found.pictures.size() + " pictures, but one is wanted");
+        }
+        return found.pictures.get(0);
+    }
+
+    List<Source> pictures() {
+        return pictures;
+    }
+
+    List<FilmSource> films() {
+        return films;
+    }
+
+    /** The files among them, which must not be overwritten. */
+    List<Path> files() {
+        return Stream.concat(pictures.stream().map(Source::file), films.stream().map(FilmSource::file))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     private void add(String named) {
-        if (named.equals("-")) {
+        Optional<FilmSource> film = FilmSource.named(named);
+        if (film.isPresent()) {
+            films.add(film.get());
+        } else if (named.equals("-")) {
             add("-", () -> Image.read(standardInput, "standard input"));
         } else if (named.startsWith("http://") || named.startsWith("https://")) {
             add(named, () -> urls.read(named));
@@ -88,24 +115,39 @@ final class Sources {
     }
 
     private void addFile(Path path) {
-        found.add(new Source(path.toString(), Optional.of(path), () -> Image.read(path)));
+        if (FilmSource.isFilm(path)) {
+            films.add(FilmSource.of(path));
+        } else {
+            pictures.add(new Source(path.toString(), Optional.of(path), () -> Image.read(path)));
+        }
+    }
+
+    /** Several, or a film whose frames they are. */
+    private void addFiles(String named, List<Path> files) {
+        if (fps.isPresent()) {
+            List<Path> frames =
+                    files.stream().filter(f -> !FilmSource.isFilm(f)).toList();
+            films.add(FilmSource.of(named, frames, fps.getAsDouble()));
+        } else {
+            files.forEach(this::addFile);
+        }
     }
 
     private void addFolder(Path folder) throws IOException {
-        List<Path> pictures = pictures(folder, recursive ? Integer.MAX_VALUE : 1);
-        pictures.forEach(this::addFile);
-        if (pictures.isEmpty()) {
+        List<Path> files = files(folder, recursive ? Integer.MAX_VALUE : 1);
+        addFiles(folder.toString(), files);
+        if (files.isEmpty()) {
             addFailure(
                     folder.toString(),
-                    folder + ": the folder has no pictures (JPEG, PNG, WebP, TIFF, BMP, GIF)"
+                    folder + ": the folder has no pictures (JPEG, PNG, WebP, TIFF, BMP, GIF) or films"
                             + (recursive ? "" : "; --recursive looks into the folders below as well"));
         }
     }
 
-    /** The pictures of a folder, by name; hidden files and folders are left out. */
-    private static List<Path> pictures(Path folder, int depth) throws IOException {
+    /** The pictures and films of a folder, by name; hidden files and folders are left out. */
+    private static List<Path> files(Path folder, int depth) throws IOException {
         try (Stream<Path> walk = Files.walk(folder, depth)) {
-            return walk.filter(p -> PICTURE.matcher(p.getFileName().toString()).matches())
+            return walk.filter(p -> PICTURE.matcher(p.getFileName().toString()).matches() || FilmSource.isFilm(p))
                     .filter(p -> !hidden(folder.relativize(p)))
                     .filter(Files::isRegularFile)
                     .sorted()
@@ -147,7 +189,7 @@ final class Sources {
                         .toList();
             }
         }
-        matches.forEach(this::addFile);
+        addFiles(glob, matches);
         if (matches.isEmpty()) {
             addFailure(glob, glob + ": no file matches");
         }
@@ -169,6 +211,6 @@ final class Sources {
     }
 
     private void add(String name, Supplier<Image> reader) {
-        found.add(new Source(name, Optional.empty(), reader));
+        pictures.add(new Source(name, Optional.empty(), reader));
     }
 }

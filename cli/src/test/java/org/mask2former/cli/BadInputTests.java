@@ -53,7 +53,7 @@ class BadInputTests {
     static Stream<Arguments> badInput() {
         return Stream.of(
                 // sources
-                arguments(2, "a picture is missing", line("predict -m MODEL -o T/out")),
+                arguments(2, "a picture or film is missing", line("predict -m MODEL -o T/out")),
                 arguments(1, "T/missing.jpg", line("predict -m MODEL -o T/out T/missing.jpg")),
                 arguments(1, "T/empty: the folder has no pictures", line("predict -m MODEL -o T/out T/empty")),
                 arguments(1, "T/*.webp: no file matches", line("predict -m MODEL -o T/out T/*.webp")),

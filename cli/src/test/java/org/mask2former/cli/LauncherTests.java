@@ -13,11 +13,16 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mask2former.Fixtures;
+import org.mask2former.image.Image;
+import org.mask2former.video.FilmFormat;
+import org.mask2former.video.FilmReader;
+import org.mask2former.video.FilmWriter;
 
 /** The packaged program, started as a user starts it. Runs after packaging: {@code ./mvnw verify}. */
 class LauncherTests {
@@ -89,6 +94,35 @@ class LauncherTests {
         assertThat(files.stream().filter(f -> f.startsWith("a") && f.endsWith(".json")))
                 .hasSameSizeAs(files.stream().filter(f -> f.endsWith(".png")).toList());
         new ObjectMapper().readTree(temp.resolve("out/coco_results.json").toFile());
+    }
+
+    @Test
+    void anInterruptedFilmEndsWith130AndPlays() throws Exception {
+        Path film = temp.resolve("film.mp4");
+        Image picture = Image.read(Pictures.png(80, 60), "street");
+        try (FilmWriter writer = FilmWriter.create(film, new FilmFormat(80, 60, 25, 1), Optional.empty())) {
+            for (int i = 0; i < 5000; i++) writer.write(picture, i / 25.0);
+            writer.finish(true);
+        }
+        String model = Fixtures.path("tiny-swin").toString();
+        Process process =
+                start(List.of("predict", "-m", model, "--size", "64", "--json", "-o", temp + "/out", film.toString()));
+        for (int i = 0; i < 5; i++) process.inputReader().readLine(); // of as many frames
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        process.inputReader().lines().forEach(line -> {});
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(process.errorReader().lines())
+                .anyMatch(line -> line.startsWith(film + ": interrupted after ") && line.endsWith("out/film.mp4"));
+        try (var files = Files.list(temp.resolve("out"))) {
+            assertThat(files.map(f -> f.getFileName().toString())).containsExactly("film.mp4");
+        }
+        int frames = 0;
+        try (FilmReader reader = FilmReader.open(temp.resolve("out/film.mp4"), 0)) {
+            while (reader.next()) frames++;
+            assertThat(reader.remarks()).isEmpty();
+        }
+        assertThat(frames).isBetween(5, 4999);
     }
 
     @Test

@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Gives each picture the name that its results' files begin with: the picture's own without its ending; where that is taken,
+ * Gives each picture, or film, the name that its results' files begin with: the picture's own without its ending; where that is taken,
  * by another picture ({@code photo.jpg} and {@code photo.png}) or because a file of that name is itself a picture to read,
  * followed by {@code -2}, {@code -3} and so on. What file systems do not take is replaced by {@code _}. Not for several
  * threads.
  */
-final class OutputNames {
+public final class OutputNames {
     private static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+://.*");
     private static final Pattern ENDING = Pattern.compile("(?<=.)\\.[A-Za-z0-9]{1,5}$");
     private static final Pattern FORBIDDEN = Pattern.compile("[\\p{Cntrl}\\p{Cs}<>:\"/\\\\|?*]");
@@ -34,7 +34,7 @@ final class OutputNames {
      * @param others names of other files in the folder that are not to be used
      * @param inputs files that are not to be overwritten
      */
-    OutputNames(Path folder, List<String> suffixes, Collection<String> others, Collection<Path> inputs) {
+    public OutputNames(Path folder, List<String> suffixes, Collection<String> others, Collection<Path> inputs) {
         this.folder = folder.toAbsolutePath().normalize();
         this.suffixes = List.copyOf(suffixes);
         others.forEach(name -> taken.add(key(name)));
@@ -47,7 +47,7 @@ final class OutputNames {
     }
 
     /** A name for the results of a picture, given by its path or URL, or {@code -} for the standard input. */
-    String next(String picture) {
+    public String next(String picture) {
         String stem = stem(picture);
         String name = stem;
         for (int n = 2; suffixes.stream().map(name::concat).anyMatch(file -> taken.contains(key(file))); n++) {
@@ -65,7 +65,7 @@ final class OutputNames {
     }
 
     /** The last part of a path or URL. */
-    static String fileName(String picture) {
+    public static String fileName(String picture) {
         if (picture.equals("-")) {
             return "stdin";
         }
