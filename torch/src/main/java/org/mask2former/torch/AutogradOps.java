@@ -286,7 +286,8 @@ public final class AutogradOps extends TensorOps {
      * do where the norm itself does not learn.
      */
     private Tensor normalised(Tensor y, Conv2d.BatchNorm norm) {
-        if (options.trainBatchNorm() && sum.isPresent()) {
+        boolean learns = options.trainBatchNorm() && weight(norm.weight()).requires_grad();
+        if (learns && sum.isPresent()) {
             return sharedNorm(keep(Tensors.detach(y)), norm, sum.get());
         }
         return torch.batch_norm(
@@ -295,7 +296,7 @@ public final class AutogradOps extends TensorOps {
                 optional(norm.bias()),
                 optional(norm.runningMean()),
                 optional(norm.runningVariance()),
-                options.trainBatchNorm() && weight(norm.weight()).requires_grad(),
+                learns,
                 again ? 0 : MOMENTUM, // a batch counts once
                 Conv2d.BatchNorm.EPS,
                 false);

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mask2former.ops.Activation;
@@ -148,5 +149,25 @@ class SharedBatchNormTests {
         System.arraycopy(a, 0, all, 0, a.length);
         System.arraycopy(b, 0, all, a.length, b.length);
         return all;
+    }
+
+    @Test
+    void aNormThatDoesNotLearnKeepsItsStatisticsAndSharesNothing() {
+        AutogradOptions options = AutogradOptions.DEFAULT.withTrainBatchNorm(true);
+        Consumer<Tensor> nobody = t -> {
+            throw new AssertionError("nothing is to be shared");
+        };
+        try (PointerScope scope = new PointerScope();
+                TrainableWeights weights = weights();
+                AutogradOps ops = new AutogradOps(weights, options, Optional.of(nobody))) {
+            weights.tensor("n.weight").set_requires_grad(false);
+            weights.tensor("n.bias").set_requires_grad(false);
+            float[] before = Tensors.toFloats(weights.tensor("n.running_mean"));
+            Tensor x = part(noise(5, SIDE * SIDE * IN, 7), 0, 1, IN);
+            ops.backward(ops.conv2d(x, CONV, Activation.NONE).sum());
+            assertThat(Tensors.toFloats(weights.tensor("n.running_mean"))).isEqualTo(before);
+            assertThat(weights.gradient("w")).isPresent();
+            assertThat(weights.gradient("n.weight")).isEmpty();
+        }
     }
 }
