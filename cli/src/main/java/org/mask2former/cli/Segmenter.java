@@ -4,6 +4,7 @@ import java.util.Set;
 import org.mask2former.Mask2Former;
 import org.mask2former.Task;
 import org.mask2former.image.Image;
+import org.mask2former.result.ClassFilter;
 import org.mask2former.result.PostProcessOptions;
 import org.mask2former.result.Prediction;
 import org.mask2former.result.Segmentation;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mask2former.Compat;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
+import org.mask2former.result.ClassNames;
 import org.mask2former.result.Labels;
 import org.mask2former.result.PostProcessOptions;
 import picocli.CommandLine.Model.CommandSpec;

@@ -6,8 +6,19 @@ import java.io.IOException;
 final class BadPicture extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final ImageException.Kind kind;
+
     BadPicture(String message) {
+        this(ImageException.Kind.DAMAGED, message);
+    }
+
+    BadPicture(ImageException.Kind kind, String message) {
         super(message);
+        this.kind = kind;
+    }
+
+    ImageException.Kind kind() {
+        return kind;
     }
 
     static BadPicture truncated(String where) {

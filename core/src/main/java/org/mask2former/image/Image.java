@@ -133,6 +133,11 @@ public final class Image {
         PictureWriter.write(this, file);
     }
 
+    /** The content of a PNG file of this picture. */
+    public byte[] toPng() {
+        return PictureWriter.png(this);
+    }
+
     /** In pixels. */
     public int width() {
         return width;

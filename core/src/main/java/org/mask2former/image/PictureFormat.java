@@ -41,7 +41,7 @@ enum PictureFormat {
         if (begins(data, 0, "BM") && data.length > 17 && data[14] >= 12 && data[15] == 0 && data[16] == 0) {
             return BMP;
         }
-        throw new BadPicture("it is " + guess(data) + "; " + SUPPORTED);
+        throw new BadPicture(ImageException.Kind.UNKNOWN_FORMAT, "it is " + guess(data) + "; " + SUPPORTED);
     }
 
     private static String guess(byte[] data) {

@@ -24,7 +24,9 @@ final class PictureReader {
         return inOneLine(name, () -> {
             byte[] data = in.readNBytes((int) limits.maxBytes());
             if (data.length == limits.maxBytes() && in.read() >= 0) {
-                throw new BadPicture("it is longer than the limit of " + limits.maxBytes() + " bytes; raise the limit");
+                throw new BadPicture(
+                        ImageException.Kind.TOO_LARGE,
+                        "it is longer than the limit of " + limits.maxBytes() + " bytes; raise the limit");
             }
             return decode(data, name, limits);
         });
@@ -51,7 +53,7 @@ final class PictureReader {
 
     private static byte[] bytes(Path file, ReadLimits limits) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new BadPicture("it is a folder; name the pictures in it");
+            throw new BadPicture(ImageException.Kind.OTHER, "it is a folder; name the pictures in it");
         }
         checkLength(Files.size(file), limits);
         return Files.readAllBytes(file);
@@ -60,6 +62,7 @@ final class PictureReader {
     private static void checkLength(long length, ReadLimits limits) throws BadPicture {
         if (length > limits.maxBytes()) {
             throw new BadPicture(
+                    ImageException.Kind.TOO_LARGE,
                     "it has " + length + " bytes, more than the limit of " + limits.maxBytes() + "; raise the limit");
         }
     }
@@ -79,8 +82,10 @@ final class PictureReader {
             throw BadPicture.damaged("it has " + size);
         }
         if ((long) picture.width() * picture.height() > mostPixels) {
-            throw new BadPicture("it declares " + size + ", more than the limit of " + mostPixels
-                    + " in all; if it is meant to be so large, make it smaller or raise the limit");
+            throw new BadPicture(
+                    ImageException.Kind.TOO_LARGE,
+                    "it declares " + size + ", more than the limit of " + mostPixels
+                            + " in all; if it is meant to be so large, make it smaller or raise the limit");
         }
     }
 
@@ -118,10 +123,12 @@ final class PictureReader {
             return reading.read();
         } catch (IOException e) {
             String why = e instanceof BadPicture ? e.getMessage() : AtomicFile.reason(e);
-            throw new ImageException("cannot read picture " + name + ": " + why, e);
+            ImageException.Kind kind = e instanceof BadPicture picture ? picture.kind() : ImageException.Kind.OTHER;
+            throw new ImageException(kind, "cannot read picture " + name + ": " + why, e);
         } catch (OutOfMemoryError e) {
             long megabytes = Runtime.getRuntime().maxMemory() >> 20;
             throw new ImageException(
+                    ImageException.Kind.TOO_LARGE,
                     "cannot read picture " + name + ": it does not fit into the memory of this Java (" + megabytes
                             + " MB); start it with a larger -Xmx",
                     e);

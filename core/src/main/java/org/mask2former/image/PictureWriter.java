@@ -1,7 +1,9 @@
 package org.mask2former.image;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.IIOImage;
@@ -26,6 +28,16 @@ final class PictureWriter {
         } catch (IOException e) {
             throw new ImageException("cannot write picture " + file + ": " + AtomicFile.reason(e), e);
         }
+    }
+
+    static byte[] png(Image image) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            encode(image, "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
     }
 
     private static String format(Path file) {

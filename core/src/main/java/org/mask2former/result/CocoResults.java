@@ -40,14 +40,29 @@ public final class CocoResults implements Closeable {
      */
     public synchronized void add(long imageId, String fileName, Segmentation result) {
         ResultFormat.COCO.requireFits(result.task());
-        json.add(out -> {
-            String separator = "";
-            for (Segment segment : result.segments()) {
-                out.write(separator.getBytes(StandardCharsets.US_ASCII));
-                write(out, imageId, fileName, result.labels(), segment);
-                separator = ",\n";
-            }
-        });
+        json.add(out -> writeSegments(out, imageId, fileName, result));
+    }
+
+    /**
+     * Writes the whole list for a single picture and leaves the stream open.
+     *
+     * @throws Mask2FormerException if the result is semantic
+     */
+    public static void write(Segmentation result, long imageId, String fileName, OutputStream out) throws IOException {
+        ResultFormat.COCO.requireFits(result.task());
+        out.write('[');
+        writeSegments(out, imageId, fileName, result);
+        out.write("]\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void writeSegments(OutputStream out, long imageId, String fileName, Segmentation result)
+            throws IOException {
+        String separator = "";
+        for (Segment segment : result.segments()) {
+            out.write(separator.getBytes(StandardCharsets.US_ASCII));
+            write(out, imageId, fileName, result.labels(), segment);
+            separator = ",\n";
+        }
     }
 
     private static void write(OutputStream out, long imageId, String fileName, Labels labels, Segment segment)

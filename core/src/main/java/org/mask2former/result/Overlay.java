@@ -75,6 +75,11 @@ public record Overlay(
         return new Overlay(alpha, outlines, labels, scores, ids, labelScale, minLabelArea);
     }
 
+    /** The colour of each segment, 0xRRGGBB, in their order: what other drawings use to look like this one. */
+    public static int[] colors(Segmentation result) {
+        return SegmentColors.of(result, SegmentColors.inOrder(result));
+    }
+
     /** The picture with the result drawn over it; the result's own picture does not change. */
     public Image draw(Segmentation result) {
         return draw(result, SegmentColors.inOrder(result));

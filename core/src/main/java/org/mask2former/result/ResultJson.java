@@ -62,12 +62,22 @@ public record ResultJson(boolean masks, boolean polygons, double tolerance, bool
     public void write(Segmentation result, String picture, String model, OutputStream out) throws IOException {
         try (JsonGenerator json = Json.generator(out, indent)) {
             json.writeStartObject();
-            if (!picture.isEmpty()) {
-                Json.text(json, "picture", picture);
-            }
-            content(json, result, model);
+            writeFields(result, picture, model, json);
             json.writeEndObject();
         }
+    }
+
+    /**
+     * Writes the fields of the object without its braces, for those who put more into it.
+     *
+     * @param picture the picture's file name; left out if empty
+     * @param model the model's name; left out if empty
+     */
+    public void writeFields(Segmentation result, String picture, String model, JsonGenerator json) throws IOException {
+        if (!picture.isEmpty()) {
+            Json.text(json, "picture", picture);
+        }
+        content(json, result, model);
     }
 
     /**

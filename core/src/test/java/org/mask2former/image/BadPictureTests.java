@@ -23,6 +23,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +152,22 @@ class BadPictureTests {
         assertThat(Image.read(png, "a", enough).width()).isEqualTo(40);
         assertThat(Image.read(new ByteArrayInputStream(png), "a", enough).width())
                 .isEqualTo(40);
+    }
+
+    @Test
+    void theKindOfTroubleIsTold(@TempDir Path folder) throws IOException {
+        byte[] png = encoded("png");
+        assertKind(() -> Image.read(new byte[] {1, 2, 3}, "a"), ImageException.Kind.UNKNOWN_FORMAT);
+        assertKind(() -> Image.read(Arrays.copyOf(png, png.length / 2), "a"), ImageException.Kind.DAMAGED);
+        assertKind(() -> Image.read(png, "a", new ReadLimits(1, 1 << 20)), ImageException.Kind.TOO_LARGE);
+        assertKind(() -> Image.read(png, "a", new ReadLimits(1 << 20, 10)), ImageException.Kind.TOO_LARGE);
+        assertKind(() -> Image.read(folder.resolve("none.png")), ImageException.Kind.OTHER);
+    }
+
+    private static void assertKind(ThrowingCallable reading, ImageException.Kind kind) {
+        assertThatThrownBy(reading)
+                .isInstanceOfSatisfying(
+                        ImageException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     @Test

@@ -30,6 +30,12 @@ class ImageWriteTests {
     }
 
     @Test
+    void aPngInMemoryIsReadBackTheSame() {
+        Image image = Image.ofRgb(2, 1, new byte[] {1, 2, 3, -1, -2, -3});
+        assertThat(Image.read(image.toPng(), "memory").rgb()).isEqualTo(image.rgb());
+    }
+
+    @Test
     void aJpegIsReadBackNearlyTheSame() {
         Image image = PillowResize.resize(Goldens.noise(4, 3), 100, 80);
         for (String name : List.of("a.jpg", "a.JPEG")) {

@@ -229,4 +229,20 @@ class PreprocessorTests {
     private static byte[] bytes(String json) {
         return json.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
+
+    @Test
+    void batchesOfOneSizeStackInTheirOrderAndOthersDoNot() {
+        PixelValues first = new PixelValues(new float[] {1, 2, 3}, 1, 1, List.of(new Geometry(7, 7, 1, 1, 1, 1)));
+        PixelValues second = new PixelValues(new float[] {4, 5, 6}, 1, 1, List.of(new Geometry(9, 9, 1, 1, 1, 1)));
+        PixelValues both = PixelValues.stack(List.of(first, second));
+        assertThat(both.values()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(both.geometries()).extracting(Geometry::imageHeight).containsExactly(7, 9);
+        assertThat(PixelValues.stack(List.of(first))).isSameAs(first);
+        PixelValues wide = new PixelValues(new float[6], 1, 2, List.of(new Geometry(1, 2, 1, 2, 1, 2)));
+        assertThatThrownBy(() -> PixelValues.stack(List.of(first, wide)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1×1")
+                .hasMessageContaining("2×1");
+        assertThatThrownBy(() -> PixelValues.stack(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
 }

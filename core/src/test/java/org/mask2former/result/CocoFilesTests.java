@@ -8,6 +8,7 @@ import static org.mask2former.result.TestResults.street;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,18 @@ class CocoFilesTests {
                             entry.at("/segmentation/counts").asText()))
                     .isEqualTo(segment.mask());
         }
+    }
+
+    @Test
+    void onePictureOnAStreamIsTheSameList() throws IOException {
+        PanopticSegmentation street = street(60, 40, 2);
+        Path file = folder.resolve("coco_results.json");
+        try (CocoResults results = CocoResults.create(file)) {
+            results.add(1, "a.jpg", street);
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        CocoResults.write(street, 1, "a.jpg", out);
+        assertThat(JSON.readTree(out.toByteArray())).isEqualTo(JSON.readTree(file.toFile()));
     }
 
     @Test

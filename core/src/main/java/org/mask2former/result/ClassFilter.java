@@ -1,21 +1,19 @@
-package org.mask2former.cli;
+package org.mask2former.result;
 
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.mask2former.result.InstanceSegmentation;
-import org.mask2former.result.PanopticSegmentation;
-import org.mask2former.result.Segment;
-import org.mask2former.result.Segmentation;
-import org.mask2former.result.SemanticPng;
-import org.mask2former.result.SemanticSegmentation;
 
 /** Leaves of a result the segments of some classes; the pixels of the others become void. */
-final class ClassFilter {
+public final class ClassFilter {
     private ClassFilter() {}
 
-    /** @param classes ids to keep */
-    static Segmentation keep(Segmentation result, Set<Integer> classes) {
+    /**
+     * The result without the segments of other classes.
+     *
+     * @param classes ids to keep
+     */
+    public static Segmentation keep(Segmentation result, Set<Integer> classes) {
         List<Segment> kept = result.segments().stream()
                 .filter(s -> classes.contains(s.labelId()))
                 .toList();
