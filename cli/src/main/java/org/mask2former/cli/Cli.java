@@ -61,6 +61,7 @@ final class Cli {
                 new TrainCommand(terminal),
                 new ValCommand(terminal),
                 new DataCommand(terminal),
+                new ServeCommand(terminal),
                 new InfoCommand(terminal),
                 new BenchmarkCommand(terminal),
                 new DownloadCommand(terminal),

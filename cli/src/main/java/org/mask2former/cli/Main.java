@@ -6,7 +6,7 @@ import org.mask2former.torch.TorchEngineProvider;
 
 /** The process's entry: sets what must be set before any native class loads, and turns the outcome into an exit code. */
 public final class Main {
-    private static final Set<String> NETWORK = Set.of("predict", "logits", "benchmark");
+    private static final Set<String> NETWORK = Set.of("predict", "logits", "benchmark", "serve");
 
     private Main() {}
 

@@ -30,6 +30,13 @@ final class ModelOption {
                     + " (default: ${DEFAULT-VALUE}).")
     private String model;
 
+    /** A model named elsewhere than by the option. */
+    static ModelOption named(String model) {
+        ModelOption option = new ModelOption();
+        option.model = model;
+        return option;
+    }
+
     /** As it was given. */
     String name() {
         return model;

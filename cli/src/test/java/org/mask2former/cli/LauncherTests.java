@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +150,31 @@ class LauncherTests {
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(temp.resolve("out")).doesNotExist();
         assertThat(process.inputReader().readLine()).isNull();
+    }
+
+    @Test
+    void aServerAnswersWhatItHasTakenInBeforeItEnds() throws Exception {
+        byte[] picture = Files.readAllBytes(Pictures.write(temp.resolve("street.png")));
+        Process process = start(List.of("serve", "--port", "0", "-m", "tiny=" + Fixtures.path("tiny-swin")));
+        String ready = process.inputReader().readLine();
+        assertThat(ready).startsWith("ready on http://127.0.0.1:");
+        URI segment = URI.create(ready.substring("ready on ".length()) + "/v1/segment");
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest request = HttpRequest.newBuilder(segment)
+                .POST(BodyPublishers.ofByteArray(picture))
+                .build();
+        assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) answers.add(client.sendAsync(request, BodyHandlers.ofString()));
+        Thread.sleep(200); // they have come in
+        new ProcessBuilder("kill", "-TERM", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isIn(200, 503);
+        }
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
     }
 
     private Process start(List<String> arguments) throws IOException {
