@@ -97,13 +97,19 @@ final class BenchmarkCommand extends TerminalCommand {
             description = "Time whole training steps, forward to optimiser, with ten segments a picture.")
     private boolean train;
 
-    @Option(names = "--profile", order = 9, description = "Also print the time by part and operation.")
+    @Option(
+            names = "--checkpointing",
+            order = 9,
+            description = "With --train, compute layers anew in the backward pass: less memory, more time.")
+    private boolean checkpointing;
+
+    @Option(names = "--profile", order = 10, description = "Also print the time by part and operation.")
     private boolean profile;
 
-    @Option(names = "--plot", paramLabel = "FILE", order = 10, description = "Draw time against pixels into a PNG.")
+    @Option(names = "--plot", paramLabel = "FILE", order = 11, description = "Draw time against pixels into a PNG.")
     private Path plot;
 
-    @Option(names = "--json", order = 11, description = "Print JSON: one object, or an array for a sweep.")
+    @Option(names = "--json", order = 12, description = "Print JSON: one object, or an array for a sweep.")
     private boolean json;
 
     @Mixin
@@ -120,6 +126,9 @@ final class BenchmarkCommand extends TerminalCommand {
         }
         if (train && profile) {
             throw usage("--profile takes a forward pass to pieces; leave out --train");
+        }
+        if (checkpointing && !train) {
+            throw usage("--checkpointing is of training steps; add --train");
         }
         if (train && !effort.effort().equals(Effort.FULL)) {
             throw usage("training runs all layers and queries; leave out --decoder-layers and --queries, or --train");
@@ -168,7 +177,8 @@ final class BenchmarkCommand extends TerminalCommand {
     }
 
     private void measureTraining(Precision precision, int threadCount, List<BenchmarkRun> results) {
-        AutogradOptions options = AutogradOptions.DEFAULT.withPrecision(precision);
+        AutogradOptions options =
+                AutogradOptions.DEFAULT.withPrecision(precision).withCheckpointing(checkpointing);
         try (ModelFiles files = model.open(terminal, hubSettings())) {
             for (TestSize size : sizes) {
                 TestSize.Exact exact = exact(size);

@@ -94,7 +94,7 @@ class ModelCommandsTests {
 
     @Test
     void benchmarkTimesTrainingSteps() throws IOException {
-        Run run = Run.of("benchmark --train --size 96x64 --batch 2 --runs 2 --warm-up 0 --json --model "
+        Run run = Run.of("benchmark --train --checkpointing --size 96x64 --batch 2 --runs 2 --warm-up 0 --json --model "
                 .concat(fixture("tiny-swin"))
                 .split(" "));
         assertThat(run.code()).as(run.err()).isZero();

@@ -30,7 +30,7 @@ final class ResolvedConfig {
             .configure(YAMLGenerator.Feature.MINIMIZE_QUOTES, true);
     /** What may change from one part of a run to the next: it does not touch what is learned. */
     private static final Set<String> FREE =
-            Set.of("name", "data_root", "intervals", "workers", "stop_after_not_finite");
+            Set.of("name", "data_root", "intervals", "workers", "stop_after_not_finite", "checkpointing");
 
     private ResolvedConfig() {}
 
@@ -130,6 +130,7 @@ final class ResolvedConfig {
         root.put("precision", lower(c.precision()));
         root.put("batch_norm", c.trainBatchNorm() ? "train" : "frozen");
         root.put("drop_path", c.dropPath());
+        root.put("checkpointing", c.checkpointing());
         c.freeze().forEach(root.putArray("freeze")::add);
         root.putObject("intervals")
                 .put("log", c.intervals().log())

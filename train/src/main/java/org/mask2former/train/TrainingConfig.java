@@ -34,6 +34,7 @@ import org.mask2former.model.Precision;
  * @param trainBatchNorm whether batch norms use and gather the batch's own statistics, as a model that starts from nothing
  *     needs; else they stay as they are
  * @param dropPath whether Swin's blocks are left out at random, at the rate of its configuration
+ * @param checkpointing whether layers are computed anew in the backward pass, for less memory and more time
  * @param freeze regular expressions of weights that stay as they are
  * @param intervals how often what is done beside training
  * @param stopAfterNotFinite so many steps in a row that are not a number end the run
@@ -61,6 +62,7 @@ public record TrainingConfig(
         Precision precision,
         boolean trainBatchNorm,
         boolean dropPath,
+        boolean checkpointing,
         List<String> freeze,
         Intervals intervals,
         int stopAfterNotFinite,

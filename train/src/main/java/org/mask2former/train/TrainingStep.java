@@ -104,6 +104,7 @@ final class TrainingStep {
                 .withTrainBatchNorm(config.trainBatchNorm())
                 .withPrecision(config.precision())
                 .withDropPath(config.dropPath())
+                .withCheckpointing(config.checkpointing())
                 .withSeed(Seeds.DROP_PATH.random(config.seed(), number).nextLong());
         Target first = batch.get(0).target();
         float[] values = pixels(batch);
