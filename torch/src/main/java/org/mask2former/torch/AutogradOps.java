@@ -306,7 +306,8 @@ public final class AutogradOps extends TensorOps {
         SharedBatchNorm shared = new SharedBatchNorm(weight(norm.weight()), weight(norm.bias()), all);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard byHand = new NoGradGuard()) {
-            SharedBatchNorm.Forward forward = shared.forward(x.to(torch.ScalarType.Float));
+            Tensor floats = x.to(torch.ScalarType.Float);
+            SharedBatchNorm.Forward forward = shared.forward(floats);
             if (!again) {
                 weight(norm.runningMean()).lerp_(forward.mean(), new Scalar(MOMENTUM));
                 weight(norm.runningVariance()).lerp_(forward.variance(), new Scalar(MOMENTUM));
@@ -314,9 +315,10 @@ public final class AutogradOps extends TensorOps {
             return record(
                     Tensors.detach(forward.y()),
                     x.requires_grad() || shared.learns(),
-                    List.of(x, forward.normalised(), forward.scale(), forward.count()),
+                    List.of(x, floats, forward.count(), forward.mean(), forward.scale()),
                     (gradient, saved) -> Tape.give(
-                            saved.get(0), shared.backward(gradient, saved.get(1), saved.get(2), saved.get(3))));
+                            saved.get(0),
+                            shared.backward(gradient, saved.get(1), saved.get(2), saved.get(3), saved.get(4))));
         }
     }
 

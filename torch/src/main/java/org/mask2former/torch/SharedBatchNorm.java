@@ -2,7 +2,9 @@ package org.mask2former.torch;
 
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.ops.Conv2d;
@@ -14,6 +16,7 @@ import org.mask2former.ops.Conv2d;
  */
 final class SharedBatchNorm {
     private static final long[] ALL_BUT_CHANNELS = {0, 2, 3};
+    private static final ScalarTypeOptional DOUBLE = Tensors.forever(new ScalarTypeOptional(torch.ScalarType.Double));
 
     private final Tensor weight;
     private final Tensor bias;
@@ -34,42 +37,44 @@ final class SharedBatchNorm {
      * What came out, in the scope around.
      *
      * @param y {@code [B, C, H, W]}
-     * @param normalised the same before weights and bias, for the way back
-     * @param scale what it was multiplied with, {@code [1, C, 1, 1]}
      * @param count elements of a channel in all processes, {@code [1]}
      * @param mean of each channel
+     * @param scale of each channel: one over its standard deviation
      * @param variance of each channel, unbiased
      */
-    record Forward(Tensor y, Tensor normalised, Tensor scale, Tensor count, Tensor mean, Tensor variance) {}
+    record Forward(Tensor y, Tensor count, Tensor mean, Tensor scale, Tensor variance) {}
 
     Forward forward(Tensor x /* [B, C, H, W], float32 */) {
         Tensor sums = torch.cat(new TensorVector(total(x), elements(x)));
         sum.accept(sums);
         Tensor count = sums.narrow(0, channels(x), 1);
-        Tensor mean = sums.narrow(0, 0, channels(x)).div(count);
-        Tensor centred = x.sub(perChannel(mean));
-        Tensor squares = total(centred.square());
+        Tensor mean = rounded(sums.narrow(0, 0, channels(x)).div(count));
+        Tensor squares = total(x.sub(perChannel(mean)).square());
         sum.accept(squares);
-        Tensor scale = squares.div(count).add(new Scalar(Conv2d.BatchNorm.EPS)).rsqrt();
-        Tensor normalised = centred.mul(perChannel(scale));
-        Tensor y = normalised.mul(perChannel(weight)).add(perChannel(bias));
-        Tensor variance = squares.div(count.sub(new Scalar(1)));
-        return new Forward(y, normalised, perChannel(scale), count, mean, variance);
+        Tensor scale =
+                rounded(squares.div(count).add(new Scalar(Conv2d.BatchNorm.EPS)).rsqrt());
+        Tensor factor = scale.mul(weight);
+        Tensor y = perChannel(bias.sub(mean.mul(factor))).addcmul(x, perChannel(factor));
+        return new Forward(y, count, mean, scale, rounded(squares.div(count.sub(new Scalar(1)))));
     }
 
     /** The gradient of x; the weights get theirs, for the pictures here. */
-    Tensor backward(Tensor gradient, Tensor normalised, Tensor scale, Tensor count) {
+    Tensor backward(Tensor gradient, Tensor x, Tensor count, Tensor mean, Tensor scale) {
+        Tensor centred = x.sub(perChannel(mean));
         Tensor ofBias = total(gradient);
-        Tensor ofWeight = total(gradient.mul(normalised));
-        Tensor sums = torch.cat(new TensorVector(ofBias, ofWeight));
-        Tape.give(bias, ofBias);
-        Tape.give(weight, ofWeight);
+        Tensor dot = total(gradient.mul(centred));
+        Tensor sums = torch.cat(new TensorVector(ofBias, dot));
+        Tape.give(bias, rounded(ofBias));
+        Tape.give(weight, rounded(dot.mul(scale)));
         sum.accept(sums);
         Tensor means = sums.div(count);
-        long channels = channels(gradient);
-        Tensor throughMean = perChannel(means.narrow(0, 0, channels));
-        Tensor throughVariance = perChannel(means.narrow(0, channels, channels));
-        return gradient.sub(throughMean).sub(normalised.mul(throughVariance)).mul(scale.mul(perChannel(weight)));
+        long channels = channels(x);
+        Tensor throughMean = rounded(means.narrow(0, 0, channels));
+        Tensor throughVariance =
+                rounded(means.narrow(0, channels, channels).mul(scale).mul(scale));
+        return gradient.sub(perChannel(throughMean))
+                .sub(centred.mul(perChannel(throughVariance)))
+                .mul(perChannel(scale.mul(weight)));
     }
 
     /** Whether the weights have gradients. */
@@ -82,11 +87,18 @@ final class SharedBatchNorm {
     }
 
     private static Tensor elements(Tensor x) {
-        return Tensors.adopt(Tensors.copyOf(new float[] {(float) (x.numel() / channels(x))}, 1));
+        return torch.full(
+                new long[] {1},
+                new Scalar((double) (x.numel() / channels(x))),
+                new TensorOptions(torch.ScalarType.Double));
+    }
+
+    private static Tensor rounded(Tensor x) {
+        return x.to(torch.ScalarType.Float);
     }
 
     private static Tensor total(Tensor x) {
-        return x.sum(ALL_BUT_CHANNELS);
+        return x.sum(ALL_BUT_CHANNELS, false, DOUBLE);
     }
 
     private static Tensor perChannel(Tensor x) {
