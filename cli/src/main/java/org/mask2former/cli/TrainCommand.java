@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelLocation;
+import org.mask2former.train.Processes;
 import org.mask2former.train.Trainer;
 import org.mask2former.train.TrainingConfig;
 import org.mask2former.train.TrainingConfigFile;
@@ -116,7 +117,8 @@ final class TrainCommand extends BasicCommand {
                         folder,
                         model -> ModelLocation.find(model, hub, download),
                         threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                        new TrainingLog(terminal))) {
+                        new TrainingLog(terminal),
+                        Processes.ALONE)) {
             long last = until == null ? config.steps() : Math.min(until, config.steps());
             TrainingProgress progress = trainer.run(done -> stopped[0] || done >= last);
             return progress.step() >= last ? ExitCode.OK : ExitCode.INTERRUPTED;

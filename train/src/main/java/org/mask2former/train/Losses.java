@@ -89,7 +89,13 @@ public final class Losses {
      * @param segments to be found
      * @param classWeight the sum of the weights of all queries' classes, where "no object" weighs less than one
      */
-    public record Totals(double segments, double classWeight) {}
+    public record Totals(double segments, double classWeight) {
+        /** Those of all processes together. */
+        Totals over(Processes processes) {
+            double[] sums = processes.sum(segments, classWeight);
+            return new Totals(sums[0], sums[1]);
+        }
+    }
 
     /** Those of pictures with these targets. Every segment gets a query, or every query a segment. */
     public Totals totals(List<Target> targets) {

@@ -57,6 +57,27 @@ final class ResolvedConfig {
         }
     }
 
+    /**
+     * Compares what several processes were told.
+     *
+     * @throws Mask2FormerException in all of them, if one was told something else than the first
+     */
+    static void requireSame(TrainingConfig config, Processes processes) {
+        List<String> all = processes.gather(tree(config).toString());
+        for (int i = 1; i < all.size(); i++) {
+            List<String> differences = new ArrayList<>();
+            try {
+                compare("", YAML.readTree(all.get(0)), YAML.readTree(all.get(i)), differences);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(e);
+            }
+            if (!differences.isEmpty()) {
+                throw new Mask2FormerException("process " + i + " was started with other settings than process 0: "
+                        + String.join(", ", differences) + "; start all with the same");
+            }
+        }
+    }
+
     private static JsonNode read(Path file) {
         try {
             return YAML.readTree(Files.readAllBytes(file));

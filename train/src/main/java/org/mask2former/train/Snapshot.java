@@ -1,7 +1,5 @@
 package org.mask2former.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,7 +7,6 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.CheckpointException;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
@@ -23,7 +20,6 @@ import org.mask2former.torch.Tensors;
  */
 final class Snapshot {
     private static final String PROGRESS = "progress";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Snapshot() {}
 
@@ -35,14 +31,8 @@ final class Snapshot {
     static void write(Path file, Map<String, Tensor> tensors, TrainingProgress progress) {
         Map<String, HostTensor> copies = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> copies.put(name, Tensors.toHost(tensor)));
-        try {
-            Safetensors.write(
-                    file,
-                    Weights.of("the run's state", copies),
-                    Map.of("format", "pt", PROGRESS, JSON.writeValueAsString(progress)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        Safetensors.write(
+                file, Weights.of("the run's state", copies), Map.of("format", "pt", PROGRESS, progress.text()));
     }
 
     /**
@@ -68,12 +58,7 @@ final class Snapshot {
                     tensor.copy_(Tensors.adopt(Tensors.copyOf(saved.tensor(name))));
                 }
             });
-            return JSON.readValue(progress, TrainingProgress.class);
-        } catch (JsonProcessingException e) {
-            throw new Mask2FormerException(
-                    file + ": what it says of the run's progress cannot be read: " + e.getOriginalMessage()
-                            + "; remove it to start anew",
-                    e);
+            return TrainingProgress.of(progress, file.toString());
         }
     }
 }

@@ -9,17 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.data.Dataset;
-import org.mask2former.data.EvaluationReport;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.result.Label;
-import org.mask2former.result.Labels;
 import org.mask2former.torch.Tensors;
 import org.mask2former.torch.TrainableWeights;
 
@@ -27,12 +24,14 @@ import org.mask2former.torch.TrainableWeights;
  * A training run from its first step, or from where it was left, to its last. Everything that is random depends on the seed
  * and the step alone, so that a run that is killed and started again ends with the same weights as one that is not. One
  * instance serves one run, on the platform thread that made it.
+ *
+ * <p>Where several processes train together, each has a trainer, and they change the model as one would that had their batches
+ * in one: they go on with the same weights always. Files are written by the first process alone, and read by it: the others
+ * learn from it where the run stands.
  */
 public final class Trainer implements AutoCloseable {
     private final TrainingConfig config;
-    private final RunFolder folder;
-    private final TrainingListener listener;
-    private final StartingPoint start;
+    private final Processes processes;
     private final Optional<Teacher> teacher;
     private final TrainableWeights weights;
     private final ParameterGroups groups;
@@ -40,9 +39,7 @@ public final class Trainer implements AutoCloseable {
     private final Optional<MovingAverage> average;
     private final TrainingStep step;
     private final SampleLoader loader;
-    private final Optional<Validation> validation;
-    private final ResultsCsv results;
-    private final Labels labels;
+    private final Optional<RunReport> report;
     private TrainingProgress progress;
 
     /**
@@ -51,22 +48,31 @@ public final class Trainer implements AutoCloseable {
      * @param path the run's folder; what is in it is gone on with
      * @param find where a model of this name is, {@link org.mask2former.checkpoint.ModelLocation#find}
      * @param threads for libtorch
+     * @param listener told by the first process alone
+     * @param processes that train together; they stay the caller's
      * @throws Mask2FormerException if anything does not fit; nothing has been changed then
      */
     public Trainer(
-            TrainingConfig config, Path path, Function<String, Path> find, int threads, TrainingListener listener) {
+            TrainingConfig config,
+            Path path,
+            Function<String, Path> find,
+            int threads,
+            TrainingListener listener,
+            Processes processes) {
         this.config = config;
-        this.listener = listener;
+        this.processes = processes;
+        config.requireEvenShares(processes.shard().count());
+        ResolvedConfig.requireSame(config, processes);
         Dataset train = config.open(config.trainPart());
-        validation = config.valPart().map(part -> new Validation(config, part));
-        labels = train.labels();
-        List<String> names = labels.list().stream().map(Label::name).toList();
-        start = StartingPoint.of(config, names, find);
+        Optional<Validation> validation =
+                processes.isFirst() ? config.valPart().map(part -> new Validation(config, part)) : Optional.empty();
+        List<String> names = train.labels().list().stream().map(Label::name).toList();
+        StartingPoint start = StartingPoint.of(config, names, find);
         EngineOptions engine = EngineOptions.DEFAULT.withThreads(threads).withPrecision(config.precision());
         teacher =
                 config.teacher().map(t -> new Teacher(t, find.apply(t.model()), names, start.preprocessing(), engine));
-        folder = new RunFolder(path);
-        ResolvedConfig.claim(config, folder.configuration());
+        Optional<RunFolder> folder = processes.isFirst() ? Optional.of(new RunFolder(path)) : Optional.empty();
+        folder.ifPresent(f -> ResolvedConfig.claim(config, f.configuration()));
         weights = new TrainableWeights(new Mask2FormerNetwork(start.config()).parameters(), start.weights());
         torch.set_num_threads(threads);
         List<String> learned = weights.names().stream()
@@ -80,24 +86,28 @@ public final class Trainer implements AutoCloseable {
         average = config.optimizer().movingAverage() > 0
                 ? Optional.of(new MovingAverage(weights, config.optimizer().movingAverage()))
                 : Optional.empty();
-        step = new TrainingStep(config, new Mask2FormerNetwork(start.config()), weights, groups, optimizer, teacher);
+        step = new TrainingStep(
+                config, new Mask2FormerNetwork(start.config()), weights, groups, optimizer, teacher, processes);
         loader = new SampleLoader(
                 train,
                 config.task(),
                 config.augmentation(),
                 start.preprocessing(),
-                config.batch(),
-                config.seed(),
-                config.workers());
-        progress = Snapshot.exists(folder.state()) ? Snapshot.read(folder.state(), state()) : TrainingProgress.START;
-        results = new ResultsCsv(folder.results(), progress.step());
-        folder.writeModel(start.config(), start.preprocessing(), labels);
-        if (progress.step() == 0) {
-            start.said().forEach(listener::started);
-            teacher.ifPresent(t -> listener.started(t.said(config.teacher().orElseThrow())));
-        } else {
-            listener.started("going on after step " + progress.step() + " of " + config.steps());
-        }
+                SampleLoader.Settings.of(config.batch(), config.seed(), config.workers())
+                        .withShard(processes.shard()));
+        progress = restored(folder.map(RunFolder::state));
+        report =
+                folder.map(f -> new RunReport(config, f, validation, start, train.labels(), listener, progress.step()));
+        report.ifPresent(r -> r.started(progress, teacher));
+    }
+
+    /** The state that the first process finds in its file, or began with, becomes everybody's. */
+    private TrainingProgress restored(Optional<Path> file) {
+        TrainingProgress own = file.filter(Snapshot::exists)
+                .map(f -> Snapshot.read(f, state()))
+                .orElse(TrainingProgress.START);
+        state().values().forEach(processes::copyFirst);
+        return TrainingProgress.of(processes.gather(own.text()).get(0), "process 0");
     }
 
     /** All that a snapshot holds. */
@@ -116,27 +126,50 @@ public final class Trainer implements AutoCloseable {
      * @throws Mask2FormerException if too many steps in a row were not a number
      */
     public TrainingProgress run(LongPredicate stop) {
-        Meter meter = new Meter();
         if (progress.step() == 0) {
-            BatchSheet.write(loader.batch(0), start.preprocessing(), labels, folder.batch());
+            report.ifPresent(r -> r.firstBatch(loader.batch(0)));
         }
-        while (progress.step() < config.steps() && !stop.test(progress.step())) {
-            train(meter);
+        while (progress.step() < config.steps() && !stopped(stop)) {
+            train();
             long done = progress.step();
             boolean last = done == config.steps();
-            if (last || done % config.intervals().validate() == 0) {
-                validate();
-            }
-            if (last || done % config.intervals().snapshot() == 0) {
-                snapshot();
+            boolean validate = last || done % config.intervals().validate() == 0;
+            boolean snapshot = last || done % config.intervals().snapshot() == 0;
+            if (validate || snapshot) {
+                processes.first(() -> keep(validate, snapshot));
             }
         }
-        snapshot();
-        listener.finished(progress, folder.path());
+        processes.first(() -> keep(false, true));
+        report.ifPresent(r -> r.finished(progress));
         return progress;
     }
 
-    private void train(Meter meter) {
+    /** Whether any process was asked to. */
+    private boolean stopped(LongPredicate stop) {
+        return processes.sum(stop.test(progress.step()) ? 1 : 0)[0] > 0;
+    }
+
+    private void keep(boolean validate, boolean snapshot) {
+        Map<String, HostTensor> model = model();
+        if (validate) {
+            progress = report.orElseThrow().validate(progress, model);
+        }
+        if (snapshot) {
+            report.orElseThrow().snapshot(progress, state(), model);
+        }
+    }
+
+    private Map<String, HostTensor> model() {
+        if (average.isEmpty()) {
+            return weights.export();
+        }
+        Map<String, Tensor> averages = average.get().tensors();
+        Map<String, HostTensor> model = new LinkedHashMap<>();
+        weights.names().forEach(name -> model.put(name, Tensors.toHost(averages.get(name))));
+        return model;
+    }
+
+    private void train() {
         long before = System.nanoTime();
         List<List<TrainingSample>> batches = new ArrayList<>();
         for (int i = 0; i < config.optimizer().accumulate(); i++) {
@@ -150,60 +183,12 @@ public final class Trainer implements AutoCloseable {
         }
         double took = (System.nanoTime() - before) / 1e9;
         progress = progress.afterStep(good, took);
-        outcome.fault().ifPresent(this::skipped);
-        meter.add(outcome, took, (loaded - before) / 1e9);
-        if (progress.step() % config.intervals().log() == 0) {
-            log(meter);
-        }
-    }
-
-    private void skipped(String reason) {
-        listener.skipped("step " + progress.step() + " was left out: " + reason);
-        if (progress.skippedInRow() >= config.stopAfterNotFinite()) {
+        report.ifPresent(r -> r.step(progress, outcome, took, (loaded - before) / 1e9));
+        if (!good && progress.skippedInRow() >= config.stopAfterNotFinite()) {
             throw new Mask2FormerException(progress.skippedInRow() + " steps in a row were not a number, the last one"
-                    + " because " + reason + "; use a smaller learning_rate, precision fp32, or a longer warmup_steps");
+                    + " because " + outcome.fault().get()
+                    + "; use a smaller learning_rate, precision fp32, or a longer warmup_steps");
         }
-    }
-
-    private void log(Meter meter) {
-        double rate = config.optimizer().learningRate() * config.schedule().factor(progress.step() - 1, config.steps());
-        TrainingListener.Interval interval = meter.interval(progress, config.steps(), rate, Pointer.physicalBytes());
-        results.add(interval.row());
-        listener.interval(interval);
-    }
-
-    private void validate() {
-        if (validation.isEmpty()) {
-            saveLast();
-            folder.lastIsBest();
-            return;
-        }
-        long before = System.nanoTime();
-        saveLast();
-        EvaluationReport report = validation.get().run(folder.last(), folder.sample(progress.step()));
-        double measure = validation.get().measure(report);
-        boolean best = measure > progress.best();
-        if (best) {
-            folder.lastIsBest();
-        }
-        progress = progress.measured(measure, (System.nanoTime() - before) / 1e9);
-        results.add(Validation.row(progress.step(), progress.seconds(), report));
-        TrainingCurves.draw(results.rows(), folder.curves());
-        listener.validated(progress, report, measure, best);
-    }
-
-    private void saveLast() {
-        Map<String, HostTensor> copies = new LinkedHashMap<>();
-        average.map(MovingAverage::tensors)
-                .ifPresentOrElse(
-                        tensors -> weights.names().forEach(n -> copies.put(n, Tensors.toHost(tensors.get(n)))),
-                        () -> copies.putAll(weights.export()));
-        folder.writeLast(copies);
-    }
-
-    private void snapshot() {
-        saveLast();
-        Snapshot.write(folder.state(), state(), progress);
     }
 
     @Override

@@ -92,6 +92,17 @@ public record TrainingConfig(
         return limit == 0 ? all : all.first(limit);
     }
 
+    /**
+     * @param processes that share out a batch
+     * @throws Mask2FormerException if they cannot, each taking as many pictures
+     */
+    public void requireEvenShares(int processes) {
+        if (batch % processes != 0) {
+            throw new Mask2FormerException("a batch of " + batch + " cannot be shared out evenly to " + processes
+                    + " processes; batch counts the pictures of all together, so choose a multiple");
+        }
+    }
+
     public TrainingConfig {
         freeze = List.copyOf(freeze);
         if (start.isPresent() == model.isPresent()) {

@@ -1,5 +1,9 @@
 package org.mask2former.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.mask2former.Mask2FormerException;
+
 /**
  * Where a run stands.
  *
@@ -12,6 +16,32 @@ package org.mask2former.train;
  */
 public record TrainingProgress(long step, long skipped, int skippedInRow, double best, long bestStep, double seconds) {
     static final TrainingProgress START = new TrainingProgress(0, 0, 0, -1, 0, 0);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** For {@link #of}. */
+    String text() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * @param source where the text is from
+     * @throws Mask2FormerException if it is not what {@link #text} gives
+     */
+    static TrainingProgress of(String text, String source) {
+        try {
+            return JSON.readValue(text, TrainingProgress.class);
+        } catch (JsonProcessingException e) {
+            throw new Mask2FormerException(
+                    source + ": what it says of the run's progress cannot be read: " + e.getOriginalMessage()
+                            + "; remove it to start anew",
+                    e);
+        }
+    }
 
     TrainingProgress afterStep(boolean good, double took) {
         return new TrainingProgress(

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -16,10 +17,11 @@ import org.mask2former.torch.AutogradOptions;
 import org.mask2former.torch.TrainableWeights;
 
 /**
- * One step: forward, losses and backward for every batch of it, and then the optimiser. Used by one platform thread.
+ * One step: forward, losses and backward for every batch of it, and then the optimiser. Of a batch that several processes share
+ * out each takes its own part, and all make the step that one would make of the whole. Used by one platform thread.
  *
- * <p>What is random in a step depends on the seed and the step's number alone, so that a resumed run draws what the unbroken
- * one would have drawn.
+ * <p>What is random in a step depends on the seed, the step's number and a picture's place in the batch alone, so that a resumed
+ * run draws what the unbroken one would have drawn, on any number of processes.
  */
 final class TrainingStep {
     private final TrainingConfig config;
@@ -31,6 +33,7 @@ final class TrainingStep {
     private final TrainableWeights weights;
     private final ParameterGroups groups;
     private final AdamW optimizer;
+    private final Processes processes;
 
     TrainingStep(
             TrainingConfig config,
@@ -38,7 +41,8 @@ final class TrainingStep {
             TrainableWeights weights,
             ParameterGroups groups,
             AdamW optimizer,
-            Optional<Teacher> teacher) {
+            Optional<Teacher> teacher,
+            Processes processes) {
         this.config = config;
         this.network = network;
         this.losses = new Losses(network.config());
@@ -49,12 +53,14 @@ final class TrainingStep {
         this.weights = weights;
         this.groups = groups;
         this.optimizer = optimizer;
+        this.processes = processes;
     }
 
     /**
-     * What came of a step.
+     * What came of a step, the same in all processes.
      *
-     * @param terms the losses, named as {@link Losses.Result#terms} and {@link DistillationLosses#compute} say, means over the step's batches
+     * @param terms the losses, named as {@link Losses.Result#terms} and {@link DistillationLosses#compute} say, means over the
+     *     step's batches
      * @param gradientNorm before clipping
      * @param fault why the step was left out: what was not a number, and in which pictures
      */
@@ -80,17 +86,18 @@ final class TrainingStep {
         weights.clearGradients();
         Map<String, Double> terms = new LinkedHashMap<>();
         for (int i = 0; i < batches.size(); i++) {
-            Map<String, Double> found = backward(batches.get(i), step * batches.size() + i, batches.size());
-            Optional<String> fault = fault(found, batches.get(i));
-            if (fault.isPresent()) {
-                return new Outcome(found, Double.NaN, fault);
+            Pass pass = backward(batches.get(i), step * batches.size() + i, batches.size());
+            if (pass.fault.isPresent()) {
+                return new Outcome(pass.terms, Double.NaN, pass.fault);
             }
             int count = batches.size();
-            found.forEach((name, value) -> terms.merge(name, value / count, Double::sum));
+            pass.terms.forEach((name, value) -> terms.merge(name, value / count, Double::sum));
         }
-        double norm = Gradients.norm(weights, groups.names());
+        SharedGradients.sum(weights, groups.names(), processes);
+        // One process's word counts: another's processor may round differently, and all have to do the same.
+        double norm = processes.sum(processes.isFirst() ? Gradients.norm(weights, groups.names()) : 0)[0];
         if (!Double.isFinite(norm)) {
-            return new Outcome(terms, norm, Optional.of("the gradient is not finite, pictures " + ids(batches)));
+            return new Outcome(terms, norm, Optional.of("the gradient is not finite, pictures " + ofAll(ids(batches))));
         }
         if (config.optimizer().clipNorm() > 0) {
             Gradients.clip(weights, groups.names(), norm, config.optimizer().clipNorm());
@@ -99,48 +106,60 @@ final class TrainingStep {
         return new Outcome(terms, norm, Optional.empty());
     }
 
-    private Map<String, Double> backward(List<TrainingSample> batch, long number, int batches) {
+    /** The losses of a batch, and what in them was not a number, in which pictures: then nothing went back. */
+    private record Pass(Map<String, Double> terms, Optional<String> fault) {}
+
+    private Pass backward(List<TrainingSample> batch, long number, int batches) {
+        int first = processes.shard().rank() * batch.size();
         AutogradOptions options = AutogradOptions.DEFAULT
                 .withTrainBatchNorm(config.trainBatchNorm())
                 .withPrecision(config.precision())
                 .withDropPath(config.dropPath())
                 .withCheckpointing(config.checkpointing())
-                .withSeed(Seeds.DROP_PATH.random(config.seed(), number).nextLong());
-        Target first = batch.get(0).target();
+                .withSeed(Seeds.DROP_PATH.random(config.seed(), number).nextLong() + first);
+        Target shape = batch.get(0).target();
         float[] values = pixels(batch);
         Optional<List<SoftTarget>> lessons = teacher.map(t -> t.targets(batch, values));
         try (PointerScope scope = new PointerScope();
-                AutogradOps ops = new AutogradOps(weights, options)) {
-            Tensor pixels = ops.pixels(values, batch.size(), first.height(), first.width());
+                AutogradOps ops = new AutogradOps(weights, options, sum())) {
+            Tensor pixels = ops.pixels(values, batch.size(), shape.height(), shape.width());
             List<TransformerDecoder.Output<Tensor>> outputs = network.forwardAllLayers(ops, pixels);
-            try (Losses.Result result = losses(outputs, batch, lessons, number)) {
-                if (result.terms().values().stream().allMatch(Double::isFinite)) {
+            try (Losses.Result result = losses(outputs, batch, lessons, number * config.batch() + first)) {
+                Map<String, Double> terms = ofAll(result.terms());
+                boolean good = terms.values().stream().allMatch(Double::isFinite);
+                if (good) {
                     Tensor share =
                             batches == 1 ? result.total() : result.total().div(new Scalar(batches));
                     ops.backward(share);
                 }
-                return result.terms();
+                return new Pass(terms, good ? Optional.empty() : Optional.of(fault(terms, result.terms(), batch)));
             }
         }
     }
 
+    private Optional<Consumer<Tensor>> sum() {
+        return processes.shard().count() == 1 ? Optional.empty() : Optional.of(processes::sum);
+    }
+
+    /** @param position of the first picture among all of the run */
     private Losses.Result losses(
             List<TransformerDecoder.Output<Tensor>> outputs,
             List<TrainingSample> batch,
             Optional<List<SoftTarget>> lessons,
-            long number) {
-        Optional<Losses.Result> taught = lessons.map(
-                l -> distillation.compute(outputs, l, distillation.totals(l), points(Seeds.TEACHER_POINTS, number)));
+            long position) {
+        Optional<Losses.Result> taught = lessons.map(l -> distillation.compute(
+                outputs, l, distillation.totals(l).over(processes), points(Seeds.TEACHER_POINTS, position)));
         if (!annotations) {
             return taught.orElseThrow();
         }
         List<Target> targets = batch.stream().map(TrainingSample::target).toList();
-        Losses.Result annotated = losses.compute(outputs, targets, points(Seeds.POINTS, number));
+        Losses.Totals totals = losses.totals(targets).over(processes);
+        Losses.Result annotated = losses.compute(outputs, targets, totals, points(Seeds.POINTS, position));
         return taught.map(annotated::plus).orElse(annotated);
     }
 
-    private RandomPoints points(Seeds purpose, long number) {
-        return RandomPoints.of(b -> purpose.random(config.seed(), number * config.batch() + b));
+    private RandomPoints points(Seeds purpose, long position) {
+        return RandomPoints.of(b -> purpose.random(config.seed(), position + b));
     }
 
     private static float[] pixels(List<TrainingSample> batch) {
@@ -152,16 +171,30 @@ final class TrainingStep {
         return all;
     }
 
-    private static Optional<String> fault(Map<String, Double> terms, List<TrainingSample> batch) {
+    private Map<String, Double> ofAll(Map<String, Double> shares) {
+        double[] sums = processes.sum(
+                shares.values().stream().mapToDouble(Double::doubleValue).toArray());
+        Map<String, Double> terms = new LinkedHashMap<>();
+        for (String name : shares.keySet()) {
+            terms.put(name, sums[terms.size()]);
+        }
+        return terms;
+    }
+
+    /** What all processes name, one after the other. */
+    private String ofAll(String pictures) {
+        return processes.gather(pictures).stream().filter(p -> !p.isEmpty()).collect(Collectors.joining(", "));
+    }
+
+    private String fault(Map<String, Double> terms, Map<String, Double> shares, List<TrainingSample> batch) {
         List<String> bad = new ArrayList<>();
         terms.forEach((name, value) -> {
             if (!Double.isFinite(value)) {
                 bad.add(name + " is " + value);
             }
         });
-        return bad.isEmpty()
-                ? Optional.empty()
-                : Optional.of(String.join(", ", bad) + ", pictures " + ids(List.of(batch)));
+        boolean here = !shares.values().stream().allMatch(Double::isFinite);
+        return String.join(", ", bad) + ", pictures " + ofAll(here ? ids(List.of(batch)) : "");
     }
 
     private static String ids(List<List<TrainingSample>> batches) {

@@ -115,38 +115,55 @@ final class SmallRun {
         return TrainingConfigFile.read(recipe, set);
     }
 
-    Trainer trainer(String name, String... changes) {
-        return new Trainer(config(changes), folder.resolve(name), Path::of, 1, new TrainingListener() {
-            @Override
-            public void started(String what) {
-                heard.add(what);
-            }
+    Trainer trainer(Processes processes, String name, String... changes) {
+        return new Trainer(
+                config(changes),
+                folder.resolve(name),
+                Path::of,
+                1,
+                new TrainingListener() {
+                    @Override
+                    public void started(String what) {
+                        heard.add(what);
+                    }
 
-            @Override
-            public void interval(Interval interval) {
-                heard.add("interval " + interval.progress().step());
-            }
+                    @Override
+                    public void interval(Interval interval) {
+                        heard.add("interval " + interval.progress().step());
+                    }
 
-            @Override
-            public void skipped(String reason) {
-                heard.add(reason);
-            }
+                    @Override
+                    public void skipped(String reason) {
+                        heard.add(reason);
+                    }
 
-            @Override
-            public void validated(TrainingProgress progress, EvaluationReport report, double measure, boolean best) {
-                heard.add("validated " + progress.step());
-            }
+                    @Override
+                    public void validated(
+                            TrainingProgress progress, EvaluationReport report, double measure, boolean best) {
+                        heard.add("validated " + progress.step());
+                    }
 
-            @Override
-            public void finished(TrainingProgress progress, Path path) {
-                heard.add("finished " + progress.step());
-            }
-        });
+                    @Override
+                    public void finished(TrainingProgress progress, Path path) {
+                        heard.add("finished " + progress.step());
+                    }
+                },
+                processes);
+    }
+
+    /** Trains to the end on several processes. */
+    TrainingProgress runTogether(int count, String name, String... changes) throws Exception {
+        return Team.run(count, processes -> {
+                    try (Trainer trainer = trainer(processes, name, changes)) {
+                        return trainer.run(done -> false);
+                    }
+                })
+                .get(0);
     }
 
     /** Trains to the end. */
     TrainingProgress run(String name, String... changes) {
-        try (Trainer trainer = trainer(name, changes)) {
+        try (Trainer trainer = trainer(Processes.ALONE, name, changes)) {
             return trainer.run(done -> false);
         }
     }
@@ -154,7 +171,7 @@ final class SmallRun {
     /** Trains for some steps, and then stops as if it had been told to. */
     TrainingProgress runFor(int steps, String name, String... changes) {
         int[] asked = {0};
-        try (Trainer trainer = trainer(name, changes)) {
+        try (Trainer trainer = trainer(Processes.ALONE, name, changes)) {
             return trainer.run(done -> asked[0]++ == steps);
         }
     }
