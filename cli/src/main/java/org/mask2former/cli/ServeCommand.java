@@ -124,7 +124,7 @@ final class ServeCommand extends TerminalCommand {
     @Option(
             names = "--drain",
             paramLabel = "SECONDS",
-            defaultValue = "30",
+            defaultValue = "60",
             order = 36,
             description = "How long a stop waits for requests under way (default: ${DEFAULT-VALUE}).")
     private int drain;

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,6 +49,7 @@ final class Pipeline implements AutoCloseable {
     private final ExecutorService finishers;
     private final Thread runner;
     private final AtomicInteger inHouse = new AtomicInteger();
+    private final Set<Job<?>> unfinished = ConcurrentHashMap.newKeySet();
     /** Places for pictures that are unpacked. */
     private final Semaphore room;
 
@@ -64,7 +67,8 @@ final class Pipeline implements AutoCloseable {
         this.capacity = capacity;
         this.metrics = metrics;
         int workers = Runtime.getRuntime().availableProcessors();
-        room = new Semaphore(2 * batching.maxBatch() + workers);
+        // Fair: otherwise one of the threads may find no room for as long as the other works.
+        room = new Semaphore(2 * batching.maxBatch() + workers, true);
         preparers = Executors.newFixedThreadPool(workers, r -> daemon(r, "prepare-" + name));
         finishers = Executors.newFixedThreadPool(workers, r -> daemon(r, "finish-" + name));
         runner = daemon(this::run, "run-" + name);
@@ -98,6 +102,7 @@ final class Pipeline implements AutoCloseable {
                     (int) Math.ceil(secondsEach * others));
         }
         for (Job<R> job : jobs) {
+            unfinished.add(job);
             preparers.execute(() -> prepare(job));
         }
         return jobs.stream().map(Job::answer).toList();
@@ -107,7 +112,7 @@ final class Pipeline implements AutoCloseable {
         room.acquireUninterruptibly();
         try {
             if (job.isAbandoned()) {
-                leave();
+                leave(job);
                 return;
             }
             job.clock().begin();
@@ -116,12 +121,13 @@ final class Pipeline implements AutoCloseable {
             job.clock().prepared();
             prepared.add(new Prepared(job, picture, pixels));
         } catch (Throwable e) { // running out of memory too must cost this picture alone
-            leave();
+            leave(job);
             job.fail(e);
         }
     }
 
-    private void leave() {
+    private void leave(Job<?> job) {
+        unfinished.remove(job);
         room.release();
         inHouse.decrementAndGet();
     }
@@ -131,7 +137,7 @@ final class Pipeline implements AutoCloseable {
             while (!closed) {
                 List<Prepared> batch = nextBatch();
                 batch.removeIf(p -> {
-                    if (p.job.isAbandoned()) leave();
+                    if (p.job.isAbandoned()) leave(p.job);
                     return p.job.isAbandoned();
                 });
                 if (!batch.isEmpty()) {
@@ -177,7 +183,7 @@ final class Pipeline implements AutoCloseable {
             if (batch.size() > 1) { // perhaps together they were too large
                 batch.forEach(p -> pass(List.of(p)));
             } else {
-                leave();
+                leave(batch.get(0).job);
                 batch.get(0).job.fail(e);
             }
             return;
@@ -203,7 +209,7 @@ final class Pipeline implements AutoCloseable {
         } catch (Throwable e) {
             giving = () -> each.job.fail(e);
         }
-        leave();
+        leave(each.job);
         giving.run();
     }
 
@@ -212,10 +218,12 @@ final class Pipeline implements AutoCloseable {
         return inHouse.get();
     }
 
-    /** Ends at once; drain first. */
+    /** Ends at once: what is not done is answered with 503. */
     @Override
     public void close() {
         closed = true;
+        unfinished.forEach(job -> job.fail(HttpProblem.passing(
+                503, "draining", "this server stopped before it came to this picture; ask another", 5)));
         preparers.shutdownNow();
         runner.interrupt();
         boolean interrupted = false;

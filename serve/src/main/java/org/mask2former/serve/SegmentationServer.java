@@ -157,7 +157,8 @@ public final class SegmentationServer implements AutoCloseable {
                         options.drain().toSeconds());
             }
             TimeUnit.MILLISECONDS.sleep(Duration.ofMillis(200).toMillis()); // for those that come in just now
-            gate.awaitIdle(Duration.ofSeconds(1));
+            models.close(); // what is still waiting is told so
+            gate.awaitIdle(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
             interrupted = true;
         }

@@ -34,7 +34,7 @@ public record ServerOptions(
             Batching.DEFAULT,
             false,
             Optional.empty(),
-            Duration.ofSeconds(30));
+            Duration.ofMinutes(1));
 
     public ServerOptions {
         if (host.isBlank()) {

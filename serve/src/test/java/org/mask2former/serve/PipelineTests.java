@@ -164,6 +164,15 @@ class PipelineTests {
     }
 
     @Test
+    void whoStillWaitsAtTheEndIsToldSo() {
+        CompletableFuture<Integer> waiting = submit(2, 1);
+        pipeline.close();
+        assertThatThrownBy(waiting::join)
+                .cause()
+                .isInstanceOfSatisfying(HttpProblem.class, p -> assertThat(p.status()).isEqualTo(503));
+    }
+
+    @Test
     void aPictureWaitsForCompanyAsLongAsItIsTold() {
         gate.countDown();
         pipeline = pipeline(2, Duration.ofSeconds(20), 10);
