@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -47,6 +48,8 @@ class PageTests {
                 "--no-sandbox",
                 "--disable-dev-shm-usage",
                 "--disable-gpu",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
                 "--user-data-dir=" + temp.resolve("profile"));
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(driver.get().toFile())
@@ -104,6 +107,38 @@ class PageTests {
                                 "return result.segments.every((s, i) => view.owners.reduce((n, o) => n + (o === i + 1 ? 1 : 0), 0) === s.area)"))
                 .as("segments have as many pixels on the canvas as in the answer")
                 .isEqualTo(true);
+    }
+
+    @Test
+    void aPictureIsTakenWithTheCamera() {
+        find("[data-do=camera]").click();
+        await(
+                "the camera",
+                () -> browser.executeScript("return document.getElementById('video').videoWidth > 0")
+                        .equals(true));
+        find("[data-do=shoot]").click();
+        await(
+                "a result",
+                () -> find("#timings").isDisplayed() && !find("#working").isDisplayed());
+        assertThat(find("#video-view").isDisplayed()).isFalse();
+        assertThat(browser.executeScript("return picture.name")).isEqualTo("camera.jpg");
+    }
+
+    @Test
+    void aPictureIsDroppedOrPasted() {
+        String bytes = Base64.getEncoder().encodeToString(TestServer.png(60, 40));
+        for (String event : List.of("drop", "paste")) {
+            browser.executeScript("const data = new DataTransfer();"
+                    + "data.items.add(new File([Uint8Array.from(atob('" + bytes + "'), c => c.charCodeAt(0))], '"
+                    + event
+                    + ".png', {type: 'image/png'}));"
+                    + "document.dispatchEvent('" + event + "' === 'drop' ? new DragEvent('drop', {dataTransfer: data})"
+                    + " : new ClipboardEvent('paste', {clipboardData: data}))");
+            await(
+                    "a result",
+                    () -> event.concat(".png").equals(browser.executeScript("return result && result.picture"))
+                            && find("#result").isDisplayed());
+        }
     }
 
     @Test

@@ -169,7 +169,8 @@ class PipelineTests {
         pipeline.close();
         assertThatThrownBy(waiting::join)
                 .cause()
-                .isInstanceOfSatisfying(HttpProblem.class, p -> assertThat(p.status()).isEqualTo(503));
+                .isInstanceOfSatisfying(
+                        HttpProblem.class, p -> assertThat(p.status()).isEqualTo(503));
     }
 
     @Test
