@@ -6,21 +6,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.mask2former.result.LabelMemory.Point;
 
 /**
  * Where the labels of a picture go: large segments first, each where its segment has most room for it and no other
- * label lies; beside its segment where that is too small to carry it; nowhere when there is no room left.
+ * label lies; beside its segment where that is too small to carry it; nowhere when there is no room left. A label that is
+ * remembered stays where it was, if it can.
  */
 final class LabelLayout {
     /** A label is this much wider than high, roughly; room is sought in that shape. */
     private static final int ASPECT = 4;
     /** How much of a label has to fit into its segment for it to stand there. */
     private static final double ENOUGH = 0.7;
+    /** Of the room that there is elsewhere, so much keeps a label where it was. */
+    private static final double STAYS = 0.6;
     /** A label that hides more of its segment than this stands beside it. */
     private static final double MOST_HIDDEN = 0.5;
 
     private final SegmentMap map;
     private final List<Segment> segments;
+    private final LabelMemory memory;
     private final int cellWidth;
     private final int cellHeight;
     private final int columns;
@@ -32,9 +38,10 @@ final class LabelLayout {
     private final int[] cellsBegin;
     private final List<Box> taken = new ArrayList<>();
 
-    LabelLayout(SegmentMap map, List<Segment> segments, int capital) {
+    LabelLayout(SegmentMap map, List<Segment> segments, int capital, LabelMemory memory) {
         this.map = map;
         this.segments = segments;
+        this.memory = memory;
         cellHeight = Math.max(1, capital / 3);
         cellWidth = ASPECT * cellHeight;
         columns = (map.width() + cellWidth - 1) / cellWidth;
@@ -65,11 +72,30 @@ final class LabelLayout {
         if (width > map.width() || height > map.height()) {
             return Optional.empty();
         }
+        Optional<Point> last = memory.recall(segments.get(segment));
         Optional<Box> place = carries(segment, width, height)
-                ? inside(segment, width, height)
-                : beside(segments.get(segment).box(), width, height);
+                ? last.flatMap(p -> staying(segment, p, width, height)).or(() -> inside(segment, width, height))
+                : beside(segments.get(segment).box(), last, width, height);
         place.ifPresent(taken::add);
         return place;
+    }
+
+    /** Where the label was, or the nearest place that carries it. */
+    private Optional<Box> staying(int segment, Point last, int width, int height) {
+        Box same = around(last.x(), last.y(), width, height);
+        int column = (int) Math.min(columns - 1, Math.max(0, last.x() / cellWidth));
+        int row = (int) Math.min(rows - 1, Math.max(0, last.y() / cellHeight));
+        double enough = Math.min(ENOUGH, STAYS * roomiest(segment, width, height));
+        if (owner(column, row) == segment + 1 && fit(row * columns + column, width, height) >= enough && isFree(same)) {
+            return Optional.of(same);
+        }
+        return IntStream.range(cellsBegin[segment + 1], cellsBegin[segment + 2])
+                .map(i -> cells[i])
+                .filter(cell -> fit(cell, width, height) >= enough)
+                .filter(cell -> isFree(around(centerX(cell), centerY(cell), width, height)))
+                .boxed()
+                .min(Comparator.comparingDouble(cell -> Math.hypot(centerX(cell) - last.x(), centerY(cell) - last.y())))
+                .map(cell -> around(centerX(cell), centerY(cell), width, height));
     }
 
     private Optional<Box> inside(int segment, int width, int height) {
@@ -97,7 +123,7 @@ final class LabelLayout {
         return best;
     }
 
-    private Optional<Box> beside(Box s, int width, int height) {
+    private Optional<Box> beside(Box s, Optional<Point> last, int width, int height) {
         int middleX = s.x() + s.width() / 2;
         int middleY = s.y() + s.height() / 2;
         List<IntFunction<Box>> sides = List.of(
@@ -105,7 +131,12 @@ final class LabelLayout {
                 gap -> around(middleX, s.y() + s.height() + gap + height / 2.0, width, height),
                 gap -> around(s.x() + s.width() + gap + width / 2.0, middleY, width, height),
                 gap -> around(s.x() - gap - width / 2.0, middleY, width, height));
-        return sides.stream().map(side -> side.apply(1)).filter(this::isFree).findFirst();
+        Stream<Box> boxes = sides.stream().map(side -> side.apply(1)).filter(this::isFree);
+        return last.isEmpty()
+                ? boxes.findFirst()
+                : boxes.min(Comparator.comparingDouble(box -> Math.hypot(
+                        box.x() + box.width() / 2.0 - last.get().x(),
+                        box.y() + box.height() / 2.0 - last.get().y())));
     }
 
     private double roomiest(int segment, int width, int height) {

@@ -92,13 +92,18 @@ public record Overlay(
      *     told apart
      */
     public Image draw(Segmentation result, ToIntFunction<Segment> variation) {
+        return draw(result, variation, new LabelMemory());
+    }
+
+    /** The same for the next frame of a film, whose labels stay where they were if they can. */
+    public Image draw(Segmentation result, ToIntFunction<Segment> variation, LabelMemory memory) {
         Image picture = result.picture();
         SegmentMap map = SegmentMap.of(result);
         int[] colors = SegmentColors.of(result, variation);
         byte[] rgb = picture.rgb().clone();
         paint(result.segments(), map, colors, rgb);
         if (labels) {
-            label(result, map, colors, rgb);
+            label(result, map, colors, memory, rgb);
         }
         return Image.ofRgb(picture.width(), picture.height(), rgb);
     }
@@ -142,9 +147,10 @@ public record Overlay(
         }
     }
 
-    private void label(Segmentation result, SegmentMap map, int[] colors, byte[] rgb) {
+    private void label(Segmentation result, SegmentMap map, int[] colors, LabelMemory memory, byte[] rgb) {
+        memory.nextFrame();
         int capital = capital(labelScale, map.width(), map.height());
-        LabelLayout layout = new LabelLayout(map, result.segments(), capital);
+        LabelLayout layout = new LabelLayout(map, result.segments(), capital, memory);
         long minArea = Math.max(1, (long) (minLabelArea * map.width() * map.height()));
         for (int i : layout.order(minArea)) {
             String text = text(result, result.segments().get(i));
@@ -154,8 +160,10 @@ public record Overlay(
                     : Optional.empty();
             LabelBox label =
                     place.isPresent() ? large : LabelBox.of(text, Math.max(MIN_CAPITAL, capital * 3 / 4), colors[i]);
-            place.or(() -> layout.place(i, label.width(), label.height()))
-                    .ifPresent(at -> label.draw(rgb, map.width(), at.x(), at.y()));
+            place.or(() -> layout.place(i, label.width(), label.height())).ifPresent(at -> {
+                label.draw(rgb, map.width(), at.x(), at.y());
+                memory.keep(result.segments().get(i), at);
+            });
         }
     }
 

@@ -10,6 +10,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LabelLayoutTests {
+    private static final int CAR = 1;
+    private static final int ROAD = 3;
+
     @Test
     void aLabelStandsWhereItsSegmentHasMostRoom() {
         // A long neck to the left of a wide body: the middle of the box lies in the neck.
@@ -49,6 +52,59 @@ class LabelLayoutTests {
     }
 
     @Test
+    void inAFilmALabelStaysWhereItWasWhileItCan() {
+        LabelMemory memory = new LabelMemory();
+        Box first = place(memory, dumbbell(46, 44));
+        assertThat(first.x()).isLessThan(100);
+        assertThat(place(memory, dumbbell(44, 46))).isEqualTo(first);
+        assertThat(place(new LabelMemory(), dumbbell(44, 46)).x()).isGreaterThan(150);
+        // Where there is no room any more, it goes.
+        assertThat(place(memory, dumbbell(4, 46)).x()).isGreaterThan(150);
+    }
+
+    /** Two discs of these radii with a bar between them. */
+    private static int[] dumbbell(int left, int right) {
+        int[] ids = new int[300 * 100];
+        for (int i = 0; i < ids.length; i++) {
+            int x = i % 300;
+            int y = i / 300;
+            boolean inside = Math.hypot(x - 50, y - 50) < left || Math.hypot(x - 250, y - 50) < right;
+            ids[i] = inside || x > 50 && x < 250 && y >= 48 && y < 52 ? 1 : 0;
+        }
+        return ids;
+    }
+
+    private static Box place(LabelMemory memory, int[] ids) {
+        return place(memory, TestResults.panoptic(300, 100, ids, Map.of(1, ROAD)));
+    }
+
+    private static Box place(LabelMemory memory, PanopticSegmentation result) {
+        memory.nextFrame();
+        Box box = new LabelLayout(SegmentMap.of(result), result.segments(), 9, memory)
+                .place(0, 40, 14)
+                .orElseThrow();
+        memory.keep(result.segments().get(0), box);
+        return box;
+    }
+
+    @Test
+    void aThingTakesItsLabelWithIt() {
+        LabelMemory memory = new LabelMemory();
+        Box first = car(memory, 20);
+        Box second = car(memory, 33);
+        assertThat(second).isEqualTo(new Box(first.x() + 13, first.y(), first.width(), first.height()));
+    }
+
+    private static Box car(LabelMemory memory, int left) {
+        int[] ids = new int[300 * 100];
+        for (int i = 0; i < ids.length; i++) {
+            int x = i % 300;
+            ids[i] = x >= left && x < left + 80 && i / 300 >= 20 && i / 300 < 80 ? 1 : 0;
+        }
+        return place(memory, TestResults.panoptic(300, 100, ids, Map.of(1, CAR)));
+    }
+
+    @Test
     void labelsStayInThePictureAndDoNotOverlap() {
         long seed = 7;
         Random random = new Random(seed);
@@ -57,7 +113,7 @@ class LabelLayoutTests {
             int height = 1 + random.nextInt(200);
             PanopticSegmentation street = TestResults.street(width, height, 1 + random.nextInt(12));
             SegmentMap map = SegmentMap.of(street);
-            LabelLayout layout = new LabelLayout(map, street.segments(), 7 + random.nextInt(10));
+            LabelLayout layout = new LabelLayout(map, street.segments(), 7 + random.nextInt(10), new LabelMemory());
             List<Box> placed = new ArrayList<>();
             for (int i : layout.order(0)) {
                 layout.place(i, 10 + random.nextInt(80), 8 + random.nextInt(20)).ifPresent(placed::add);
@@ -82,14 +138,14 @@ class LabelLayoutTests {
     @Test
     void aLabelLargerThanThePictureHasNoPlace() {
         PanopticSegmentation street = TestResults.street(20, 20, 0);
-        LabelLayout layout = new LabelLayout(SegmentMap.of(street), street.segments(), 9);
+        LabelLayout layout = new LabelLayout(SegmentMap.of(street), street.segments(), 9, new LabelMemory());
         assertThat(layout.place(0, 21, 5)).isEmpty();
         assertThat(layout.place(0, 5, 21)).isEmpty();
     }
 
     private static Box place(int[] ids, int width, int height, int labelWidth, int labelHeight) {
         PanopticSegmentation result = TestResults.panoptic(width, height, ids, Map.of(1, 0));
-        LabelLayout layout = new LabelLayout(SegmentMap.of(result), result.segments(), 9);
+        LabelLayout layout = new LabelLayout(SegmentMap.of(result), result.segments(), 9, new LabelMemory());
         Optional<Box> box = layout.place(0, labelWidth, labelHeight);
         assertThat(box).isPresent();
         return box.get();

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mask2former.image.Image;
 import org.mask2former.result.Caption;
+import org.mask2former.result.LabelMemory;
 import org.mask2former.result.Overlay;
 
 /** Draws each frame's result over it, things in colours that stay, and the frames made per second in the corner. */
@@ -13,6 +14,7 @@ public final class OverlaySink implements FrameSink {
 
     private final Overlay overlay;
     private final List<PictureSink> sinks;
+    private final LabelMemory labels = new LabelMemory();
     private double begin = Double.NaN;
 
     /** @param sinks what is drawn goes to each of them */
@@ -28,7 +30,7 @@ public final class OverlaySink implements FrameSink {
             begin = seconds;
         }
         Tracked tracked = frame.tracked();
-        Image drawn = overlay.draw(tracked.result(), tracked::variation);
+        Image drawn = overlay.draw(tracked.result(), tracked::variation, labels);
         if (frame.fps() > 0) {
             drawn = Caption.draw(drawn, String.format(Locale.ROOT, "%.1f FPS", frame.fps()));
         }
