@@ -23,6 +23,7 @@ import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.HubClient;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.torch.TorchReport;
+import org.mask2former.video.FilmSupport;
 
 /** Looks at everything that segmenting pictures depends on, and says of each what to do if it is not as it should be. */
 final class Doctor {
@@ -54,7 +55,7 @@ final class Doctor {
     List<Check> examine() {
         List<Check> checks = new ArrayList<>(List.of(java(), memory(), cpu()));
         checks.addAll(libtorch());
-        checks.addAll(List.of(formats(), fonts()));
+        checks.addAll(List.of(formats(), films(), fonts()));
         checks.addAll(hub());
         return checks;
     }
@@ -119,6 +120,17 @@ final class Doctor {
                             l.substring(l.indexOf(':') + 1).strip().split(" ")));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private static Check films() {
+        try {
+            return Check.ok("films", FilmSupport.describe());
+        } catch (Mask2FormerException e) {
+            return Check.warn(
+                    "films",
+                    String.valueOf(e.getMessage()),
+                    "pictures can be segmented, films not; build again for this platform");
         }
     }
 

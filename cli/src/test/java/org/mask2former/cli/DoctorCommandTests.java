@@ -26,7 +26,12 @@ class DoctorCommandTests {
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
-                .contains("ok    java", "ok    libtorch     2.", "ok    pictures", "ok    model cache  " + temp)
+                .contains(
+                        "ok    java",
+                        "ok    libtorch     2.",
+                        "ok    pictures",
+                        "ok    films        FFmpeg 8",
+                        "ok    model cache  " + temp)
                 .containsPattern("warn  hub +cannot connect to 127.0.0.1:9.*\n +→ local models");
     }
 

@@ -72,6 +72,13 @@ final class Encoders {
                 + " frames a second (" + Ffmpeg.words(code) + ")");
     }
 
+    /** Whether this build has an encoder of H.264. */
+    static boolean haveH264() {
+        return CANDIDATES.stream()
+                .limit(CANDIDATES.size() - 1) // the last is of MPEG-4
+                .anyMatch(candidate -> avcodec_find_encoder_by_name(candidate.name()) != null);
+    }
+
     private static void configure(AVCodecContext codec, FilmFormat film) {
         codec.width(film.width() + film.width() % 2);
         codec.height(film.height() + film.height() % 2);

@@ -42,6 +42,8 @@ record FilmInput(
 
     private static final String NETWORK = "rtsp,rtp,srtp,rtmp,rtmps,srt,udp,tcp,tls,crypto";
     private static final String PATIENCE_MICROSECONDS = "10000000";
+    /** How much of a stream is looked at to learn what is in it, which delays its first frame. */
+    private static final String LOOK_MICROSECONDS = "2000000";
 
     static FilmInput file(Path file) {
         Map<String, String> options = Map.of("protocol_whitelist", "file", "format_whitelist", CONTAINERS);
@@ -50,15 +52,22 @@ record FilmInput(
 
     /** @param url such as {@code rtsp://host/path} */
     static FilmInput stream(String url) {
-        Map<String, String> options =
-                Map.of("protocol_whitelist", NETWORK, "rtsp_transport", "tcp", "timeout", PATIENCE_MICROSECONDS);
+        Map<String, String> options = Map.of(
+                "protocol_whitelist",
+                NETWORK,
+                "rtsp_transport",
+                "tcp",
+                "timeout",
+                PATIENCE_MICROSECONDS,
+                "analyzeduration",
+                LOOK_MICROSECONDS);
         return new FilmInput(url, url, Optional.empty(), options, true, Optional.empty());
     }
 
     /** @param number of the camera, from 0 */
     static FilmInput camera(int number) {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String name = "camera " + number;
+        String name = "camera-" + number;
         if (system.startsWith("linux")) {
             return new FilmInput(name, "/dev/video" + number, Optional.of("v4l2"), Map.of(), true, Optional.empty());
         }

@@ -157,9 +157,9 @@ class FilmPipelineTests {
 
     @Test
     void readingAndWritingTakeNoTimeOfTheirOwn() {
-        Path film = Drawn.film(temp.resolve("film.mp4"), 320, 180, 25, 60);
+        Path film = Drawn.film(temp.resolve("film.mp4"), 768, 432, 25, 60);
         run(film, 1); // the JVM warms up
-        Summary summary = run(film, 40);
+        Summary summary = run(film, 60);
         assertThat(summary.frames()).isEqualTo(60);
         // In front of and behind the network there is one frame's worth that nothing can hide.
         assertThat(summary.seconds()).isLessThan(1.1 * summary.networkSeconds() + 0.3);

@@ -57,6 +57,8 @@ import org.mask2former.image.Image;
 /** Writes films that {@link FilmWriter} would not: with other codecs, pixel formats and containers, turned, with sound. */
 final class OddFilm {
     private static final int SAMPLE_RATE = 44_100;
+    /** Encoders of sound that want 16-bit samples rather than floating-point ones. */
+    private static final List<String> WHOLE_SAMPLES = List.of("pcm_s16le", "mp2");
 
     private final Path file;
     private String encoder = "ffv1";
@@ -188,7 +190,7 @@ final class OddFilm {
         AVCodec found = avcodec_find_encoder_by_name(soundEncoder);
         AVCodecContext codec = avcodec_alloc_context3(found);
         codec.sample_rate(SAMPLE_RATE);
-        codec.sample_fmt(soundEncoder.startsWith("pcm") ? AV_SAMPLE_FMT_S16 : AV_SAMPLE_FMT_FLTP);
+        codec.sample_fmt(WHOLE_SAMPLES.contains(soundEncoder) ? AV_SAMPLE_FMT_S16 : AV_SAMPLE_FMT_FLTP);
         codec.time_base().num(1).den(SAMPLE_RATE);
         av_channel_layout_default(codec.ch_layout(), 1);
         codec.flags(AV_CODEC_FLAG_GLOBAL_HEADER);
