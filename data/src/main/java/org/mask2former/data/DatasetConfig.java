@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Suggestions;
 
@@ -23,6 +24,7 @@ import org.mask2former.Suggestions;
  * folder: facade                             # below the root; may be left out of the path there
  * parts:
  *   train: {images: images/train, annotations: panoptic_train.json, masks: panoptic/train}
+ *   few: {images: images/train, annotations: panoptic_train.json, masks: panoptic/train, pictures: [17, 285]}
  * classes:                                   # a list, a table (ade20k_150), a file; COCO's are in its JSON
  *   - window                                 # a thing; its id in the files is its place in the list, from 0
  *   - {name: sky, thing: false, color: "#4682b4", id: 10}
@@ -38,6 +40,7 @@ import org.mask2former.Suggestions;
  * @param ignoreLabels values of label maps, or categories, that are left out
  * @param ignoreColors colours 0xRRGGBB of label maps that are left out
  * @param parts files by part and role, as written
+ * @param pictures names of the pictures to use, for parts that do not use all of theirs
  */
 public record DatasetConfig(
         Path file,
@@ -52,14 +55,17 @@ public record DatasetConfig(
         List<Integer> ignoreLabels,
         List<Integer> ignoreColors,
         boolean reduceLabels,
-        Map<String, Map<FileRole, String>> parts) {
+        Map<String, Map<FileRole, String>> parts,
+        Map<String, List<String>> pictures) {
     private static final int IGNORE_LABEL = 255;
+    private static final String PICTURES = "pictures";
 
     public DatasetConfig {
         classes = List.copyOf(classes);
         ignoreLabels = List.copyOf(ignoreLabels);
         ignoreColors = List.copyOf(ignoreColors);
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+        pictures = Map.copyOf(pictures);
     }
 
     /**
@@ -87,7 +93,15 @@ public record DatasetConfig(
                                 + Suggestions.didYouMeanQuoted(yaml.text("format"), DatasetFormat.keys())
                                 + "; there are " + String.join(", ", DatasetFormat.keys())));
         Map<String, Map<FileRole, String>> parts = new LinkedHashMap<>();
-        yaml.mapping("parts").entries().forEach((part, node) -> parts.put(part, files(format, part, node)));
+        Map<String, List<String>> pictures = new LinkedHashMap<>();
+        yaml.mapping("parts").entries().forEach((part, node) -> {
+            parts.put(part, files(format, part, node));
+            if (node.has(PICTURES)) {
+                pictures.put(
+                        part,
+                        node.list(PICTURES).stream().map(ConfigNode::asText).toList());
+            }
+        });
         if (parts.isEmpty()) {
             throw yaml.error("parts", "at least one part (train, val) is expected");
         }
@@ -129,7 +143,8 @@ public record DatasetConfig(
                         : ignoreLabels,
                 ignoreColors,
                 reduce,
-                parts);
+                parts,
+                pictures);
     }
 
     private static Map<FileRole, String> files(DatasetFormat format, String part, ConfigNode node) {
@@ -137,7 +152,8 @@ public record DatasetConfig(
         if (!node.isEmpty() && !node.isMapping()) {
             throw node.error("a mapping of " + keys(format) + " to files is expected");
         }
-        node.knows(format.roles().stream().map(FileRole::key).toArray(String[]::new));
+        node.knows(Stream.concat(format.roles().stream().map(FileRole::key), Stream.of(PICTURES))
+                .toArray(String[]::new));
         for (FileRole role : format.roles()) {
             Optional<String> written = node.optionalText(role.key());
             if (written.isEmpty() && format.requires(role)) {

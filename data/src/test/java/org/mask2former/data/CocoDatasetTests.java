@@ -85,6 +85,20 @@ class CocoDatasetTests {
     }
 
     @Test
+    void aPartMayUseSomePicturesOnlyInTheOrderInWhichItNamesThem() {
+        folder.resolve("images").toFile().mkdirs();
+        String files = "images: images, annotations: instances.json, pictures: ";
+        Dataset data = open("coco-instances", files + "[20, 3]", "");
+        assertThat(data.size()).isEqualTo(2);
+        assertThat(data.get(0).id()).isEqualTo("20");
+        assertThat(data.get(1).id()).isEqualTo("3");
+        assertThatThrownBy(() -> open("coco-instances", files + "[20, 4]", ""))
+                .isInstanceOf(Mask2FormerException.class)
+                .hasMessage(folder.resolve("data.yaml")
+                        + ": parts.val.pictures: there is no picture '4'; the first one's name is '3'");
+    }
+
+    @Test
     void annotationsOfUnknownPicturesAreRemarked() {
         assertThat(instances("").remarks())
                 .containsExactly(
