@@ -1,5 +1,7 @@
 package org.mask2former.model;
 
+import org.mask2former.Mask2FormerException;
+
 /**
  * Weights and point sampling of the training losses (paper, section 4.1); they travel with a checkpoint's
  * {@code config.json} and do not touch inference.
@@ -21,4 +23,28 @@ public record LossConfig(
         double oversampleRatio,
         double importanceSampleRatio) {
     public static final LossConfig DEFAULT = new LossConfig(0.1, 2.0, 5.0, 5.0, 12544, 3.0, 0.75);
+
+    public LossConfig {
+        requireWeight("no_object_weight", noObjectWeight);
+        requireWeight("class_weight", classWeight);
+        requireWeight("mask_weight", maskWeight);
+        requireWeight("dice_weight", diceWeight);
+        require(trainNumPoints >= 1, "train_num_points", trainNumPoints, "1 or more");
+        require(oversampleRatio >= 1, "oversample_ratio", oversampleRatio, "1 or more");
+        require(
+                importanceSampleRatio >= 0 && importanceSampleRatio <= 1,
+                "importance_sample_ratio",
+                importanceSampleRatio,
+                "from 0 to 1");
+    }
+
+    private static void requireWeight(String name, double value) {
+        require(value >= 0 && Double.isFinite(value), name, value, "0 or more");
+    }
+
+    private static void require(boolean holds, String name, Number value, String expected) {
+        if (!holds) {
+            throw new Mask2FormerException(name + " is " + value + ", but must be " + expected);
+        }
+    }
 }

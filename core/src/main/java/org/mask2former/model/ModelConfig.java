@@ -78,8 +78,22 @@ public record ModelConfig(
 
     /** The same architecture for other classes. */
     public ModelConfig withLabels(List<String> value) {
+        return with(backbone, value, loss);
+    }
+
+    /** The same with another backbone. */
+    public ModelConfig withBackbone(BackboneConfig value) {
+        return with(value, labels, loss);
+    }
+
+    /** The same architecture, trained by other losses. */
+    public ModelConfig withLoss(LossConfig value) {
+        return with(backbone, labels, value);
+    }
+
+    private ModelConfig with(BackboneConfig newBackbone, List<String> newLabels, LossConfig newLoss) {
         return new ModelConfig(
-                backbone,
+                newBackbone,
                 featureSize,
                 maskFeatureSize,
                 hiddenDim,
@@ -91,8 +105,8 @@ public record ModelConfig(
                 numQueries,
                 preNorm,
                 enforceInputProjection,
-                value,
-                loss);
+                newLabels,
+                newLoss);
     }
 
     /** Classes, "no object" not counted. */

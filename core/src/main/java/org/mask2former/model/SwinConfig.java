@@ -67,6 +67,11 @@ public record SwinConfig(
                 DEFAULT_DROP_PATH_RATE);
     }
 
+    /** The same architecture, trained with another stochastic depth. */
+    public SwinConfig withDropPathRate(double value) {
+        return new SwinConfig(embedDim, depths, numHeads, windowSize, mlpRatio, qkvBias, layerNormEps, value);
+    }
+
     /** Stochastic depth of a block, counted over all stages. */
     double dropRate(int block) {
         int last = depths.stream().mapToInt(Integer::intValue).sum() - 1;

@@ -32,12 +32,6 @@ final class PointSampler {
         points = config.trainNumPoints();
         candidates = (int) (points * config.oversampleRatio());
         uncertain = (int) (config.importanceSampleRatio() * points);
-        if (points < 1 || uncertain > points || candidates < uncertain) {
-            throw new IllegalArgumentException("train_num_points " + points + ", oversample_ratio "
-                    + config.oversampleRatio() + " and importance_sample_ratio " + config.importanceSampleRatio()
-                    + " do not go together: the points must be at least 1, the importance at most 1 and the candidates"
-                    + " enough");
-        }
     }
 
     /** One list of random points for a picture of the batch, {@code [1, K, 2]}. */

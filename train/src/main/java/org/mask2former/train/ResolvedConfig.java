@@ -123,6 +123,9 @@ final class ResolvedConfig {
         c.start().ifPresent(s -> root.put("start", s));
         c.backbone().ifPresent(b -> root.put("backbone", b));
         c.model().ifPresent(m -> root.set("model", model(m)));
+        if (!c.changes().values().isEmpty()) {
+            c.changes().toJson(root.putObject("model"));
+        }
         c.teacher()
                 .ifPresent(t -> root.putObject("teacher")
                         .put("model", t.model())

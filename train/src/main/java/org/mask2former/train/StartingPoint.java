@@ -80,7 +80,7 @@ record StartingPoint(ModelConfig config, Weights weights, PreprocessorConfig pre
     private static StartingPoint from(TrainingConfig run, Path location, List<String> labels) {
         List<String> said = new ArrayList<>();
         try (ModelFiles files = ModelFiles.open(location)) {
-            ModelConfig config = files.config().withLabels(labels);
+            ModelConfig config = run.changes().applyTo(files.config().withLabels(labels));
             boolean sameClasses = files.config().labels().equals(labels);
             Map<String, HostTensor> tensors = new LinkedHashMap<>();
             CheckpointFit.check(new Mask2FormerNetwork(files.config()).parameters(), files.weights());

@@ -23,6 +23,7 @@ import org.mask2former.model.Precision;
  * @param start a model to go on from: a folder, file, or name on the hub
  * @param backbone weights for the backbone alone: a folder, file, or name on the hub
  * @param model the architecture, its labels without meaning; empty for that of {@code start}
+ * @param changes of settings of {@code start}
  * @param teacher a model to learn from besides the annotations, or instead of them
  * @param size of pictures when the model is measured and used
  * @param augmentation what is done to pictures before they are learned from
@@ -52,6 +53,7 @@ public record TrainingConfig(
         Optional<String> start,
         Optional<String> backbone,
         Optional<ModelConfig> model,
+        ModelChanges changes,
         Optional<TeacherConfig> teacher,
         TestSize size,
         Augmentation augmentation,
@@ -108,6 +110,9 @@ public record TrainingConfig(
         if (start.isPresent() == model.isPresent()) {
             throw new Mask2FormerException("a run needs either 'start', a model to go on from, or 'model', an"
                     + " architecture to train from nothing" + (start.isPresent() ? "; there are both" : ""));
+        }
+        if (start.isEmpty() && !changes.values().isEmpty()) {
+            throw new Mask2FormerException("changes go with 'start'; 'model' describes all of a model");
         }
         if (start.isPresent() && backbone.isPresent()) {
             throw new Mask2FormerException("'backbone' goes with 'model'; 'start' brings a backbone of its own");

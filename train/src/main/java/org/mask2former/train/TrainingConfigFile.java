@@ -113,7 +113,7 @@ public final class TrainingConfigFile {
         Path data = beside(yaml, yaml.text("data"));
         ConfigNode parts = yaml.has("parts") ? yaml.mapping("parts").knows("train", "val") : null;
         Task task = choice(yaml, "task", Task.PANOPTIC);
-        boolean fromNothing = yaml.has("model");
+        boolean fromNothing = yaml.has("model") && !yaml.has("start");
         return new TrainingConfig(
                 yaml.optionalText("name").orElseGet(() -> stem(yaml.file())),
                 data,
@@ -129,6 +129,7 @@ public final class TrainingConfigFile {
                 yaml.optionalText("start").map(text -> localOrHub(yaml, text)),
                 yaml.optionalText("backbone").map(text -> localOrHub(yaml, text)),
                 fromNothing ? Optional.of(model(yaml.mapping("model"))) : Optional.empty(),
+                yaml.has("model") && !fromNothing ? ModelChanges.read(yaml.mapping("model")) : ModelChanges.NONE,
                 yaml.has("teacher") ? Optional.of(teacher(yaml, yaml.mapping("teacher"))) : Optional.empty(),
                 TestSize.parse(yaml.optionalText("size").orElse("800/1333")),
                 yaml.has("augmentation")

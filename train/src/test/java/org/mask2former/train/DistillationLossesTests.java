@@ -36,22 +36,7 @@ class DistillationLossesTests {
                 ResNetConfig.ofDepths(List.of(1, 1, 1, 1)),
                 queries,
                 List.of("car", "person", "sky").subList(0, classes));
-        LossConfig loss = new LossConfig(0.1, 2, 5, 5, points, 3, 0.75);
-        return new ModelConfig(
-                c.backbone(),
-                c.featureSize(),
-                c.maskFeatureSize(),
-                c.hiddenDim(),
-                c.encoderLayers(),
-                c.encoderFeedforwardDim(),
-                c.decoderPredictions(),
-                c.dimFeedforward(),
-                c.numAttentionHeads(),
-                c.numQueries(),
-                c.preNorm(),
-                c.enforceInputProjection(),
-                c.labels(),
-                loss);
+        return c.withLoss(new LossConfig(0.1, 2, 5, 5, points, 3, 0.75));
     }
 
     /** Centres of pixels, where nothing is interpolated. */

@@ -1,7 +1,6 @@
 package org.mask2former.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.bytedeco.javacpp.PointerScope;
@@ -90,14 +89,6 @@ class PointSamplerTests {
                         logits, new int[] {Math.toIntExact(logits.size(0))}, RandomPoints.seeded(3))) {
             assertThat(points.shape()).containsExactly(1, 10, 2);
         }
-    }
-
-    @Test
-    void settingsThatContradictThemselvesAreRefused() {
-        assertThatThrownBy(() -> new PointSampler(config(100, 0.5, 0.75)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("oversample_ratio 0.5");
-        assertThatThrownBy(() -> new PointSampler(config(0, 3, 0.75))).hasMessageContaining("train_num_points 0");
     }
 
     @Test
