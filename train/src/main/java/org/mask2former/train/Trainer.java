@@ -124,8 +124,22 @@ public final class Trainer implements AutoCloseable {
      *
      * @param stop asked before every step, with the number of those done
      * @throws Mask2FormerException if too many steps in a row were not a number
+     * @throws LostProcessException if another process has ended; what all had done by then is kept
      */
     public TrainingProgress run(LongPredicate stop) {
+        try {
+            return toTheEnd(stop);
+        } catch (LostProcessException e) {
+            try {
+                report.ifPresent(r -> r.snapshot(progress, state(), model()));
+            } catch (Mask2FormerException unkept) {
+                e.addSuppressed(unkept);
+            }
+            throw e;
+        }
+    }
+
+    private TrainingProgress toTheEnd(LongPredicate stop) {
         if (progress.step() == 0) {
             report.ifPresent(r -> r.firstBatch(loader.batch(0)));
         }

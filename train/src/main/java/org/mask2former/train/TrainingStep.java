@@ -67,18 +67,24 @@ final class TrainingStep {
     record Outcome(Map<String, Double> terms, double gradientNorm, Optional<String> fault) {}
 
     /**
-     * Takes a step, or leaves all weights as they were if something is not a number.
+     * Takes a step, or leaves all weights as they were if something is not a number or another process is lost.
      *
      * @param step from 0
      * @param batches one for each accumulation
+     * @throws LostProcessException if another process has ended
      */
     Outcome take(long step, List<List<TrainingSample>> batches) {
         try (Statistics before = Statistics.of(weights)) {
-            Outcome outcome = tryToTake(step, batches);
-            if (outcome.fault.isPresent()) {
-                before.restore();
+            boolean taken = false;
+            try {
+                Outcome outcome = tryToTake(step, batches);
+                taken = outcome.fault.isEmpty();
+                return outcome;
+            } finally {
+                if (!taken) {
+                    before.restore();
+                }
             }
-            return outcome;
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,7 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +28,7 @@ import org.mask2former.Mask2FormerException;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
 import org.mask2former.data.Dataset;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.torch.TrainableWeights;
@@ -58,9 +64,15 @@ class DataParallelTests {
             Set<String> learned = new LinkedHashSet<>(weights.names());
             learned.removeIf(name -> !weights.tensor(name).requires_grad());
             ParameterGroups groups = ParameterGroups.of(learned, config.optimizer(), List.of());
+            Optional<Teacher> teacher = config.teacher()
+                    .map(t -> new Teacher(
+                            t,
+                            Path.of(t.model()),
+                            start.config().labels(),
+                            start.preprocessing(),
+                            EngineOptions.DEFAULT.withThreads(1)));
             try (AdamW optimizer = new AdamW(weights, groups)) {
-                TrainingStep step =
-                        new TrainingStep(config, network, weights, groups, optimizer, Optional.empty(), processes);
+                TrainingStep step = new TrainingStep(config, network, weights, groups, optimizer, teacher, processes);
                 TrainingStep.Outcome outcome = step.take(
                         0,
                         List.of(
@@ -69,6 +81,8 @@ class DataParallelTests {
                 Map<String, HostTensor> gradients = new LinkedHashMap<>();
                 learned.forEach(name -> weights.gradient(name).ifPresent(g -> gradients.put(name, g)));
                 return new After(outcome, gradients, weights.export());
+            } finally {
+                teacher.ifPresent(Teacher::close);
             }
         }
     }
@@ -134,6 +148,7 @@ class DataParallelTests {
         "resnet, frozen, 1e-5",
         "resnet, train, 2e-4", // batch norms of 2 × 2 pixels round roughly
         "resnet, train checkpointing, 2e-4",
+        "resnet, frozen taught, 1e-4",
         "tiny-swin, frozen, 1e-4" // with stochastic depth
     })
     void twoProcessesWithHalfTheBatchHaveTheGradientsOfOneWithTheWhole(String model, String norms, double ofAnElement)
@@ -144,11 +159,17 @@ class DataParallelTests {
             small.runFor(3, "begun", "batch=4", "parts.val=none"); // to be off the kinks that a model begins on
             start = folder.resolve("begun/weights/last.safetensors");
         }
+        String teacher = "null";
+        if (norms.endsWith("taught")) {
+            small.runFor(1, "teacher", "batch=4", "parts.val=none", "seed=2");
+            teacher = "{model: %s, threshold: 0}".formatted(folder.resolve("teacher/weights/last.safetensors"));
+        }
         String[] changes = {
             "model=null",
             "start=" + start,
             "batch_norm=" + norms.split(" ")[0],
             "checkpointing=" + norms.endsWith("checkpointing"),
+            "teacher=" + teacher,
             "batch=4",
             "optimizer.accumulate=2",
             "optimizer.clip_norm=0.5"
@@ -158,6 +179,7 @@ class DataParallelTests {
         List<After> together = Team.run(2, processes -> step(small, processes, changes));
 
         assertThat(alone.outcome.gradientNorm()).as("so that it is clipped").isGreaterThan(0.5);
+        assertThat(alone.outcome.terms().containsKey("loss_teacher_mask")).isEqualTo(norms.endsWith("taught"));
         assertThat(together.get(0).gradients.keySet()).isEqualTo(alone.gradients.keySet());
         Difference difference = Difference.of(together.get(0).gradients, alone.gradients);
         System.out.printf("%s, batch norms %s: %s%n", model, norms, difference);
@@ -213,6 +235,10 @@ class DataParallelTests {
         small.runTogether(2, "broken", "parts.val=none");
 
         assertThat(small.heard).contains("going on after step 3 of 6");
+        assertSameState();
+    }
+
+    private void assertSameState() {
         try (Weights a = Safetensors.open(folder.resolve("unbroken/state.safetensors"));
                 Weights b = Safetensors.open(folder.resolve("broken/state.safetensors"))) {
             assertThat(b.names()).isEqualTo(a.names());
@@ -221,6 +247,43 @@ class DataParallelTests {
                             .as(name)
                             .isEqualTo(a.tensor(name).toFloats()));
         }
+    }
+
+    @Test
+    void whenAProcessIsLostInAStepTheStepsBeforeItAreKept() throws Exception {
+        SmallRun small = new SmallRun(folder);
+        String[] changes = {"parts.val=none", "batch_norm=train"};
+        small.runTogether(2, "unbroken", changes);
+
+        assertThatThrownBy(() -> Team.run(2, processes -> {
+                    AtomicLong done = new AtomicLong();
+                    Processes seen = processes.isFirst() ? processes : failing(processes, () -> done.get() == 3);
+                    try (Trainer trainer = small.trainer(seen, "broken", changes)) {
+                        return trainer.run(steps -> {
+                            done.set(steps);
+                            return false;
+                        });
+                    }
+                }))
+                .isInstanceOf(LostProcessException.class)
+                .hasMessageStartingWith("process 1 failed: java.lang.IllegalStateException: no more");
+        small.runTogether(2, "broken", changes);
+
+        assertThat(small.heard).contains("going on after step 3 of 6");
+        assertSameState();
+    }
+
+    /** Fails in the middle of a forward pass, where others wait for statistics of its part of the batch. */
+    private static Processes failing(Processes processes, BooleanSupplier when) {
+        AtomicInteger sums = new AtomicInteger();
+        return (Processes) Proxy.newProxyInstance(
+                Processes.class.getClassLoader(), new Class<?>[] {Processes.class}, (proxy, method, arguments) -> {
+                    boolean tensor = arguments != null && arguments[0] instanceof Tensor;
+                    if (tensor && when.getAsBoolean() && sums.incrementAndGet() == 5) {
+                        throw new IllegalStateException("no more");
+                    }
+                    return method.invoke(processes, arguments);
+                });
     }
 
     @Test
