@@ -4,10 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelLocation;
@@ -17,6 +19,7 @@ import org.mask2former.train.TrainingConfig;
 import org.mask2former.train.TrainingConfigFile;
 import org.mask2former.train.TrainingProgress;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mask2former train}. */
@@ -79,7 +82,8 @@ final class TrainCommand extends BasicCommand {
             paramLabel = "N",
             defaultValue = "0",
             order = 7,
-            description = "Threads of the network; 0 for as many as there are cores (default: ${DEFAULT-VALUE}).")
+            description = "Threads of the network in each process; 0 for as many as there are cores, shared out"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int threads;
 
     @Option(
@@ -88,6 +92,9 @@ final class TrainCommand extends BasicCommand {
             order = 7,
             description = "Stop after this step, as if told to; the same command without it goes on.")
     private @Nullable Long until;
+
+    @Mixin
+    private ProcessOptions processes;
 
     TrainCommand(Terminal terminal) {
         super(terminal);
@@ -107,23 +114,36 @@ final class TrainCommand extends BasicCommand {
         teacher.ifPresent(t -> set.put("teacher.model", fromHere(t)));
         TrainingConfig config = TrainingConfigFile.read(recipe, set);
         Path folder = output.orElseGet(() -> Path.of("runs", "train", config.name()));
-        HubSettings hub = hubSettings();
+        Optional<ProcessOptions.Plan> plan = processes.plan(terminal.environment());
+        plan.ifPresent(p -> config.requireEvenShares(p.shard().count()));
         CountDownLatch ended = new CountDownLatch(1);
-        boolean[] stopped = {false};
+        AtomicBoolean stopped = new AtomicBoolean();
+        try (TrainingTeam team = TrainingTeam.join(plan, arguments());
+                Interruption interruption = Interruption.of(() -> stop(stopped, ended))) {
+            return team.run(all -> train(config, folder, all, stopped));
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private List<String> arguments() {
+        return spec.root().commandLine().getParseResult().originalArgs();
+    }
+
+    private int train(TrainingConfig config, Path folder, Processes all, AtomicBoolean stopped) {
+        HubSettings hub = hubSettings();
+        int cores = Runtime.getRuntime().availableProcessors();
         try (DownloadProgress download = new DownloadProgress(terminal);
-                Interruption interruption = Interruption.of(() -> stop(stopped, ended));
                 Trainer trainer = new Trainer(
                         config,
                         folder,
                         model -> ModelLocation.find(model, hub, download),
-                        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                        threads == 0 ? Math.max(1, cores / processes.perNode()) : threads,
                         new TrainingLog(terminal),
-                        Processes.ALONE)) {
+                        all)) {
             long last = until == null ? config.steps() : Math.min(until, config.steps());
-            TrainingProgress progress = trainer.run(done -> stopped[0] || done >= last);
+            TrainingProgress progress = trainer.run(done -> stopped.get() || done >= last);
             return progress.step() >= last ? ExitCode.OK : ExitCode.INTERRUPTED;
-        } finally {
-            ended.countDown();
         }
     }
 
@@ -139,8 +159,8 @@ final class TrainCommand extends BasicCommand {
     }
 
     /** Waits until the step under way is done and the state is kept. */
-    private static void stop(boolean[] stopped, CountDownLatch ended) {
-        stopped[0] = true;
+    private static void stop(AtomicBoolean stopped, CountDownLatch ended) {
+        stopped.set(true);
         try {
             if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package org.mask2former.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -150,6 +151,33 @@ class LauncherTests {
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(temp.resolve("out")).doesNotExist();
         assertThat(process.inputReader().readLine()).isNull();
+    }
+
+    @Test
+    void anInterruptedTrainingOnTwoProcessesEndsBothAndGoesOn() throws Exception {
+        List<String> command = List.of(
+                "train",
+                "-c",
+                Streets.recipe(temp).toString(),
+                "-o",
+                temp + "/run",
+                "--nproc",
+                "2",
+                "--set",
+                "steps=9999");
+        Process process = start(command);
+        process.errorReader().readLine(); // how it begins
+        process.errorReader().readLine(); // after a step
+        List<ProcessHandle> others = process.descendants().toList();
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(others).isNotEmpty().noneMatch(ProcessHandle::isAlive);
+        assertThat(process.inputReader().lines().filter(line -> !line.startsWith("[Gloo]"))) // which speaks for itself
+                .singleElement(STRING)
+                .startsWith(temp + "/run after ")
+                .endsWith(" steps");
+        assertThat(temp.resolve("run/state.safetensors")).isNotEmptyFile();
     }
 
     @Test

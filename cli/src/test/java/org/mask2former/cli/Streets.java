@@ -47,6 +47,35 @@ final class Streets {
                 """.formatted(classes));
     }
 
+    /** Draws it, and writes the recipe of a run of three steps on it with the smallest network there can be. */
+    static Path recipe(Path folder) throws IOException {
+        Streets.draw(folder, 4);
+        Path data = folder.resolve("streets.yaml");
+        Files.writeString(data, Files.readString(data).replace("{val:", "{train:"));
+        return Files.writeString(folder.resolve("recipe.yaml"), """
+                name: streets
+                data: streets.yaml
+                parts: {val: none}
+                size: 64/64
+                model:
+                  backbone_config: {model_type: resnet, embedding_size: 8, hidden_sizes: [16, 16, 32, 32], depths: [1, 1, 1, 1]}
+                  feature_size: 32
+                  mask_feature_size: 32
+                  hidden_dim: 32
+                  encoder_layers: 1
+                  encoder_feedforward_dim: 32
+                  decoder_layers: 3
+                  dim_feedforward: 32
+                  num_attention_heads: 2
+                  num_queries: 6
+                  train_num_points: 128
+                augmentation: {size: 64}
+                batch: 2
+                steps: 3
+                intervals: {log: 1, snapshot: 2, validate: 10000}
+                """);
+    }
+
     private static void fill(Rectangle where, int rgb, int label, int number, BufferedImage... images) {
         int[] pixel = {rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255};
         int[][] samples = {pixel, {label}, {number}};
