@@ -2,6 +2,7 @@ package org.mask2former.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +10,29 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mask2former.Fixtures;
 import org.mask2former.Mask2Former;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.checkpoint.ConfigJson;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
+import org.mask2former.image.Geometry;
 import org.mask2former.image.Image;
+import org.mask2former.image.PixelValues;
+import org.mask2former.model.Mask2FormerNetwork;
+import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.HostTensor;
+import org.mask2former.result.Prediction;
+import org.mask2former.torch.AutogradOps;
+import org.mask2former.torch.AutogradOptions;
+import org.mask2former.torch.Tensors;
+import org.mask2former.torch.TrainableWeights;
 
 /** A run as a whole: what it writes, that it goes on exactly, and what it does when something goes wrong. */
 class TrainerTests {
@@ -165,6 +180,52 @@ class TrainerTests {
             assertThat(start.weights().tensor(kept).toFloats())
                     .isEqualTo(before.tensor(kept).toFloats());
         }
+    }
+
+    @Test
+    void aModelThatIsLoadedAgainSaysWhatItSaidInTraining() {
+        SmallRun small = new SmallRun(folder);
+        small.runFor(
+                3,
+                "run",
+                "model=null",
+                "start=" + Fixtures.path("tiny-swin"),
+                "optimizer.moving_average=0",
+                "parts.val=none");
+        float[] values = new float[3 * 64 * 96];
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-2, 2);
+        }
+
+        float[] classes;
+        float[] masks;
+        Mask2FormerNetwork network = new Mask2FormerNetwork(ConfigJson.read(folder.resolve("run/weights/config.json")));
+        try (Weights state = Safetensors.open(folder.resolve("run/state.safetensors"));
+                TrainableWeights weights = new TrainableWeights(network.parameters(), trained(state));
+                PointerScope scope = new PointerScope();
+                AutogradOps ops = new AutogradOps(weights, AutogradOptions.DEFAULT)) {
+            TransformerDecoder.Output<Tensor> last = network.forward(ops, ops.pixels(values, 1, 64, 96));
+            classes = Tensors.toFloats(last.classLogits());
+            masks = Tensors.toFloats(last.maskLogits());
+        }
+
+        PixelValues pixels = new PixelValues(values, 64, 96, List.of(new Geometry(64, 96, 64, 96, 64, 96)));
+        try (Mask2Former model =
+                Mask2Former.load(folder.resolve("run/weights/last.safetensors").toString())) {
+            Prediction said = model.predict(pixels).get(0);
+            assertThat(said.classLogits()).containsExactly(classes, within(1e-4f));
+            assertThat(said.maskLogits()).containsExactly(masks, within(1e-4f));
+        }
+    }
+
+    /** The weights that a run stands at. */
+    private static Weights trained(Weights state) {
+        Map<String, HostTensor> weights = new LinkedHashMap<>();
+        state.names().stream()
+                .filter(name -> name.startsWith("weight."))
+                .forEach(name -> weights.put(name.substring("weight.".length()), state.tensor(name)));
+        return Weights.of("the run's state", weights);
     }
 
     @Test
