@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.image.Image;
@@ -85,14 +84,15 @@ final class FilmJob {
 
     private synchronized FilmPipeline begin(FrameSource frames, FilmOutputs opened, Optional<FpsBudget> budget) {
         Segmenter segmenter = settings.segmenter();
-        Function<Image, Prediction> network = budget.isPresent() ? budget.get() : segmenter::predict;
         BiFunction<Image, Prediction, Segmentation> meaning = segmenter::segment;
         double past = settings.options().smooth();
         if (past > 0) {
             StuffSmoother smoother = new StuffSmoother(past, segmenter.model().labels());
             meaning = (image, prediction) -> segmenter.segment(image, smoother.apply(prediction));
         }
-        pipeline = new FilmPipeline(frames, network, meaning, opened);
+        pipeline = budget.isPresent()
+                ? new FilmPipeline(frames, budget.get(), meaning, opened)
+                : FilmPipeline.preparing(frames, segmenter::prepare, segmenter::predict, meaning, opened);
         outputs = opened;
         if (stopped) {
             pipeline.stop();

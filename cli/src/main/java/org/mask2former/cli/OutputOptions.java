@@ -102,7 +102,7 @@ final class OutputOptions {
     /** Refuses what cannot be had of films. */
     void checkFilms() {
         for (ResultFormat format : save) {
-            if (format != ResultFormat.JSON) {
+            if (format != ResultFormat.JSON && format != ResultFormat.OVERLAY) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--save " + format.name().toLowerCase(Locale.ROOT)

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.image.Image;
 import org.mask2former.result.Prediction;
@@ -32,11 +33,11 @@ public final class FilmPipeline {
     private static final int PATIENCE_SECONDS = 20;
 
     private final FrameSource source;
-    private final Function<Image, Prediction> network;
+    private final Function<Image, Supplier<Prediction>> network;
     private final BiFunction<Image, Prediction, Segmentation> postProcessing;
     private final FrameSink sink;
 
-    private final FrameQueue read;
+    private final FrameQueue<Waiting> read;
     private final ExecutorService tracking = Executors.newSingleThreadExecutor(r -> daemon(r, "tracking"));
     private final ExecutorService writing = Executors.newSingleThreadExecutor(r -> daemon(r, "writing"));
     private final Semaphore behind = new Semaphore(BEHIND);
@@ -52,6 +53,9 @@ public final class FilmPipeline {
     private boolean finished;
     private long frames;
     private long networkNanos;
+
+    /** A frame that waits for the network, and what will run it. */
+    private record Waiting(Frame frame, Supplier<Prediction> network) {}
 
     /**
      * What was done.
@@ -78,11 +82,40 @@ public final class FilmPipeline {
             Function<Image, Prediction> network,
             BiFunction<Image, Prediction, Segmentation> postProcessing,
             FrameSink sink) {
+        this(source, postProcessing, sink, image -> () -> network.apply(image));
+    }
+
+    /**
+     * The same for a network whose input is made by another than its own thread, one or two frames ahead. Of a live source,
+     * whose frames may be left out, it is made when its turn comes.
+     *
+     * @param preparation makes the network's input
+     */
+    public static <P> FilmPipeline preparing(
+            FrameSource source,
+            Function<Image, P> preparation,
+            Function<P, Prediction> network,
+            BiFunction<Image, Prediction, Segmentation> postProcessing,
+            FrameSink sink) {
+        if (source.live()) {
+            return new FilmPipeline(source, preparation.andThen(network), postProcessing, sink);
+        }
+        return new FilmPipeline(source, postProcessing, sink, image -> {
+            P input = preparation.apply(image);
+            return () -> network.apply(input);
+        });
+    }
+
+    private FilmPipeline(
+            FrameSource source,
+            BiFunction<Image, Prediction, Segmentation> postProcessing,
+            FrameSink sink,
+            Function<Image, Supplier<Prediction>> network) {
         this.source = source;
         this.network = network;
         this.postProcessing = postProcessing;
         this.sink = sink;
-        read = new FrameQueue(source.live() ? AHEAD_LIVE : AHEAD, source.live());
+        read = new FrameQueue<>(source.live() ? AHEAD_LIVE : AHEAD, source.live());
     }
 
     /**
@@ -129,7 +162,8 @@ public final class FilmPipeline {
     private void read() {
         try {
             while (!stopped && source.next()) {
-                if (!read.put(new Frame(source.image(), source.index(), source.seconds()))) {
+                Frame frame = new Frame(source.image(), source.index(), source.seconds());
+                if (!read.put(new Waiting(frame, network.apply(frame.image())))) {
                     return;
                 }
             }
@@ -144,13 +178,13 @@ public final class FilmPipeline {
 
     private void segment() throws InterruptedException {
         while (downstream.get() == null) {
-            Optional<Frame> next = read.take();
+            Optional<Waiting> next = read.take();
             if (next.isEmpty()) {
                 return;
             }
-            Frame frame = next.get();
+            Frame frame = next.get().frame();
             long begin = System.nanoTime();
-            Prediction prediction = network.apply(frame.image());
+            Prediction prediction = next.get().network().get();
             networkNanos += System.nanoTime() - begin;
             behind.acquire();
             if (stopped) {

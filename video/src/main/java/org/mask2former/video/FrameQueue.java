@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Frames that are read and wait for the network. When it is full, the reader waits; or, if frames come when they happen, the
  * oldest one is lost. For one reader and one taker.
+ *
+ * @param <F> a frame and what belongs to it
  */
-final class FrameQueue {
+final class FrameQueue<F> {
     private final int capacity;
     private final boolean losing;
-    private final Deque<Frame> frames = new ArrayDeque<>();
+    private final Deque<F> frames = new ArrayDeque<>();
     private boolean ended;
     private boolean closed;
     private @Nullable RuntimeException failure;
@@ -24,7 +26,7 @@ final class FrameQueue {
     }
 
     /** @return whether more frames are wanted */
-    synchronized boolean put(Frame frame) throws InterruptedException {
+    synchronized boolean put(F frame) throws InterruptedException {
         while (!closed && !losing && frames.size() >= capacity) wait();
         if (closed) {
             return false;
@@ -61,9 +63,9 @@ final class FrameQueue {
     }
 
     /** The next frame, waiting for it if need be; empty at the end, or once this is closed. */
-    synchronized Optional<Frame> take() throws InterruptedException {
+    synchronized Optional<F> take() throws InterruptedException {
         while (!closed && !ended && frames.isEmpty()) wait();
-        Frame next = frames.pollFirst();
+        @Nullable F next = frames.pollFirst();
         notifyAll();
         if (next == null && !closed && failure != null) {
             throw failure;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -217,9 +218,44 @@ class FilmPipelineTests {
     }
 
     @Test
+    void theNetworksInputIsMadeAheadByAnotherThread() {
+        List<String> threads = new CopyOnWriteArrayList<>();
+        Kept kept = new Kept();
+        FilmPipeline.preparing(
+                        new Drawing(30, false),
+                        image -> {
+                            threads.add(Thread.currentThread().getName());
+                            return image;
+                        },
+                        Red::nothing,
+                        Red::segment,
+                        kept)
+                .run();
+        assertThat(kept.frames).hasSize(30);
+        assertThat(threads).hasSize(30).containsOnly("reading");
+    }
+
+    @Test
+    void ofALiveSourceNoInputIsMadeOfFramesThatAreLeftOut() {
+        AtomicInteger prepared = new AtomicInteger();
+        Kept kept = new Kept();
+        FilmPipeline.preparing(
+                        new Drawing(200, true),
+                        image -> {
+                            prepared.incrementAndGet();
+                            return image;
+                        },
+                        image -> Red.nothingAfter(image, 20),
+                        Red::segment,
+                        kept)
+                .run();
+        assertThat(kept.frames).hasSizeLessThan(200).hasSize(prepared.get());
+    }
+
+    @Test
     void whatFailsInTheMiddleLeavesAFilmOfTheFramesBefore() {
         Path out = temp.resolve("out.mp4");
-        for (String where : List.of("read", "network", "track")) {
+        for (String where : List.of("read", "prepare", "network", "track")) {
             AtomicInteger calls = new AtomicInteger();
             Runnable fuse = () -> {
                 if (calls.incrementAndGet() == 10) throw new Mask2FormerException("it broke");
@@ -232,8 +268,12 @@ class FilmPipelineTests {
                 }
             };
             try (FilmWriter writer = FilmWriter.create(out, FilmFormat.of(source), Optional.empty())) {
-                FilmPipeline pipeline = new FilmPipeline(
+                FilmPipeline pipeline = FilmPipeline.preparing(
                         source,
+                        image -> {
+                            if (where.equals("prepare")) fuse.run();
+                            return image;
+                        },
                         image -> {
                             if (where.equals("network")) fuse.run();
                             return Red.nothing(image);
