@@ -53,8 +53,30 @@ public final class Mask2FormerNetwork {
         return forward(ops, pixels, Effort.FULL.of(config), true);
     }
 
+    /**
+     * What a training step learns from.
+     *
+     * @param maskFeatures an embedding for every pixel at 1/4, {@code [B, H/4, W/4, maskFeatureSize]}; all masks are products with it
+     * @param layers the predictions before the first layer and after each
+     */
+    public record Predictions<T>(T maskFeatures, List<TransformerDecoder.Output<T>> layers) {}
+
+    /**
+     * As {@link #forwardAllLayers}, with the features that masks are made from.
+     *
+     * @param pixels {@code [B, H, W, 3]}, normalised
+     */
+    public <T> Predictions<T> forwardWithFeatures(Ops<T> ops, T pixels) {
+        PixelDecoder.Features<T> decoded = pixelLevel(ops, pixels);
+        return new Predictions<>(decoded.maskFeatures(), decode(ops, decoded, Effort.FULL.of(config), true));
+    }
+
     private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, Effort effort, boolean allLayers) {
-        PixelDecoder.Features<T> decoded = ops.scopeAll(
+        return decode(ops, pixelLevel(ops, pixels), effort, allLayers);
+    }
+
+    private <T> PixelDecoder.Features<T> pixelLevel(Ops<T> ops, T pixels) {
+        return ops.scopeAll(
                 "pixel_level", // holds the backbone's features until the pixel decoder is done with them
                 () -> {
                     List<T> features = ops.scopeAll("backbone", () -> backbone.forward(ops, pixels), f -> f);
@@ -62,6 +84,10 @@ public final class Mask2FormerNetwork {
                             "pixel_decoder", () -> pixelDecoder.forward(ops, features), PixelDecoder.Features::tensors);
                 },
                 PixelDecoder.Features::tensors);
+    }
+
+    private <T> List<TransformerDecoder.Output<T>> decode(
+            Ops<T> ops, PixelDecoder.Features<T> decoded, Effort effort, boolean allLayers) {
         return ops.scopeAll(
                 "transformer_decoder",
                 () -> transformerDecoder.forward(ops, decoded, effort, allLayers),

@@ -27,6 +27,7 @@ final class Meter {
             add("class", outcome.terms(), List.of("loss_cross_entropy"));
             add("mask", outcome.terms(), List.of("loss_mask"));
             add("dice", outcome.terms(), List.of("loss_dice"));
+            add("separation", outcome.terms(), List.of(SeparationLoss.TERM));
             add("teacher", outcome.terms(), DistillationLosses.TERMS);
         }
     }

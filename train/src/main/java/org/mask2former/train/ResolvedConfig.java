@@ -132,6 +132,9 @@ final class ResolvedConfig {
                         .put("weight", t.weight())
                         .put("annotations", t.annotations())
                         .put("threshold", t.threshold()));
+        if (c.separation() > 0) {
+            root.put("separation", c.separation());
+        }
         root.put("size", c.size().toString());
         root.set("augmentation", augmentation(c.augmentation()));
         root.put("batch", c.batch());

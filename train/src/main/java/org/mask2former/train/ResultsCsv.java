@@ -32,7 +32,8 @@ final class ResultsCsv {
             "ap",
             "ap50",
             "miou",
-            "teacher");
+            "teacher",
+            "separation");
 
     private final Path file;
 

@@ -25,6 +25,7 @@ import org.mask2former.model.Precision;
  * @param model the architecture, its labels without meaning; empty for that of {@code start}
  * @param changes of settings of {@code start}
  * @param teacher a model to learn from besides the annotations, or instead of them
+ * @param separation weight of a loss that teaches mask features to tell segments apart; 0, as in the paper, for none
  * @param size of pictures when the model is measured and used
  * @param augmentation what is done to pictures before they are learned from
  * @param batch pictures in a batch
@@ -55,6 +56,7 @@ public record TrainingConfig(
         Optional<ModelConfig> model,
         ModelChanges changes,
         Optional<TeacherConfig> teacher,
+        double separation,
         TestSize size,
         Augmentation augmentation,
         int batch,
@@ -116,6 +118,9 @@ public record TrainingConfig(
         }
         if (start.isPresent() && backbone.isPresent()) {
             throw new Mask2FormerException("'backbone' goes with 'model'; 'start' brings a backbone of its own");
+        }
+        if (!(separation >= 0)) {
+            throw new Mask2FormerException("separation must be 0, for no such loss, or more, but is " + separation);
         }
         if (limit < 0) {
             throw new Mask2FormerException("limit must be 0, for all pictures, or more, but is " + limit);

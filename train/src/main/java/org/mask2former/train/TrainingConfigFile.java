@@ -33,6 +33,7 @@ public final class TrainingConfigFile {
         "backbone",
         "model",
         "teacher",
+        "separation",
         "size",
         "augmentation",
         "batch",
@@ -131,6 +132,7 @@ public final class TrainingConfigFile {
                 fromNothing ? Optional.of(model(yaml.mapping("model"))) : Optional.empty(),
                 yaml.has("model") && !fromNothing ? ModelChanges.read(yaml.mapping("model")) : ModelChanges.NONE,
                 yaml.has("teacher") ? Optional.of(teacher(yaml, yaml.mapping("teacher"))) : Optional.empty(),
+                yaml.decimal("separation", 0),
                 TestSize.parse(yaml.optionalText("size").orElse("800/1333")),
                 yaml.has("augmentation")
                         ? AugmentationFile.read(yaml.mapping("augmentation"))

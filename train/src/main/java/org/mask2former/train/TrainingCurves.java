@@ -31,7 +31,7 @@ final class TrainingCurves {
         XYChart measures = chart("Measures on the validation part", "percent");
         measures.getStyler().setYAxisMin(0.0);
         List<XYChart> drawn = new ArrayList<>();
-        if (add(losses, List.of("class", "mask", "dice", "teacher"), rows)) {
+        if (add(losses, List.of("class", "mask", "dice", "separation", "teacher"), rows)) {
             drawn.add(losses);
         }
         if (add(measures, List.of("pq", "ap", "ap50", "miou"), rows)) {

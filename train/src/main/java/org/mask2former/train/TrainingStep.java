@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.mask2former.Task;
 import org.mask2former.model.Mask2FormerNetwork;
-import org.mask2former.model.TransformerDecoder;
 import org.mask2former.torch.AutogradOps;
 import org.mask2former.torch.AutogradOptions;
 import org.mask2former.torch.TrainableWeights;
@@ -29,6 +29,7 @@ final class TrainingStep {
     private final Losses losses;
     private final Optional<Teacher> teacher;
     private final DistillationLosses distillation;
+    private final Optional<SeparationLoss> separation;
     private final boolean annotations;
     private final TrainableWeights weights;
     private final ParameterGroups groups;
@@ -49,6 +50,9 @@ final class TrainingStep {
         this.teacher = teacher;
         this.distillation = new DistillationLosses(
                 network.config(), config.teacher().map(TeacherConfig::weight).orElse(0.0));
+        this.separation = config.separation() == 0
+                ? Optional.empty()
+                : Optional.of(new SeparationLoss(config.separation(), config.task() == Task.INSTANCE));
         this.annotations = config.teacher().map(TeacherConfig::annotations).orElse(true);
         this.weights = weights;
         this.groups = groups;
@@ -129,8 +133,8 @@ final class TrainingStep {
         try (PointerScope scope = new PointerScope();
                 AutogradOps ops = new AutogradOps(weights, options, sum())) {
             Tensor pixels = ops.pixels(values, batch.size(), shape.height(), shape.width());
-            List<TransformerDecoder.Output<Tensor>> outputs = network.forwardAllLayers(ops, pixels);
-            try (Losses.Result result = losses(outputs, batch, lessons, number * config.batch() + first)) {
+            Mask2FormerNetwork.Predictions<Tensor> predictions = network.forwardWithFeatures(ops, pixels);
+            try (Losses.Result result = losses(predictions, batch, lessons, number * config.batch() + first)) {
                 Map<String, Double> terms = ofAll(result.terms());
                 boolean good = terms.values().stream().allMatch(Double::isFinite);
                 if (good) {
@@ -149,19 +153,25 @@ final class TrainingStep {
 
     /** @param position of the first picture among all of the run */
     private Losses.Result losses(
-            List<TransformerDecoder.Output<Tensor>> outputs,
+            Mask2FormerNetwork.Predictions<Tensor> predictions,
             List<TrainingSample> batch,
             Optional<List<SoftTarget>> lessons,
             long position) {
         Optional<Losses.Result> taught = lessons.map(l -> distillation.compute(
-                outputs, l, distillation.totals(l).over(processes), points(Seeds.TEACHER_POINTS, position)));
+                predictions.layers(),
+                l,
+                distillation.totals(l).over(processes),
+                points(Seeds.TEACHER_POINTS, position)));
         if (!annotations) {
             return taught.orElseThrow();
         }
         List<Target> targets = batch.stream().map(TrainingSample::target).toList();
         Losses.Totals totals = losses.totals(targets).over(processes);
-        Losses.Result annotated = losses.compute(outputs, targets, totals, points(Seeds.POINTS, position));
-        return taught.map(annotated::plus).orElse(annotated);
+        Losses.Result annotated = losses.compute(predictions.layers(), targets, totals, points(Seeds.POINTS, position));
+        Losses.Result all = taught.map(annotated::plus).orElse(annotated);
+        return separation
+                .map(s -> all.plus(s.compute(predictions.maskFeatures(), targets, totals.segments())))
+                .orElse(all);
     }
 
     private RandomPoints points(Seeds purpose, long position) {
