@@ -22,7 +22,7 @@ echo "library alone: $(tail -n 1 "$work/predict.log")"
 # shellcheck disable=SC2086
 "$program" serve --model "$model" $options --port "$port" > "$work/out" 2> "$work/log" &
 server=$!
-until grep -q ready "$work/out"; do kill -0 "$server"; sleep 0.5; done
+until grep -qs ready "$work/out"; do kill -0 "$server"; sleep 0.5; done
 
 cat > "$work/post.lua" <<'LUA'
 local file = io.open(os.getenv("PICTURE"), "rb")

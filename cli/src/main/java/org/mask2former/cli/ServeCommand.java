@@ -136,6 +136,12 @@ final class ServeCommand extends TerminalCommand {
     private boolean allowUrls;
 
     @Option(
+            names = "--allow-films",
+            order = 37,
+            description = "Take films, which FFmpeg decodes; one is segmented at a time.")
+    private boolean allowFilms;
+
+    @Option(
             names = "--label-studio",
             paramLabel = "URL",
             order = 38,
@@ -203,6 +209,7 @@ final class ServeCommand extends TerminalCommand {
                     .withLimits(limits)
                     .withBatching(new Batching(maxBatch, Duration.ofMillis(maxDelay)))
                     .withAllowUrls(allowUrls)
+                    .withAllowFilms(allowFilms)
                     .withLabelStudio(Optional.ofNullable(labelStudio)
                             .map(url -> new LabelStudioAccess(url, Optional.ofNullable(labelStudioToken))))
                     .withDrain(Duration.ofSeconds(drain));

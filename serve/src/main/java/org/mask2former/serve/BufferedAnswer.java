@@ -1,9 +1,15 @@
 package org.mask2former.serve;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -14,17 +20,20 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * written at once. A client that takes too long is cut off.
  */
 final class BufferedAnswer extends Response.Wrapper {
+    private static final int PIECE = 64 << 10;
     private static final long PATIENCE_SECONDS = 60;
 
     private final Request request;
     private final Callback callback;
+    private final Exchange exchange;
     private ByteArrayOutputStream gathered = new ByteArrayOutputStream(0);
     private boolean sent;
 
-    BufferedAnswer(Request request, Response response, Callback callback) {
+    BufferedAnswer(Request request, Response response, Callback callback, Exchange exchange) {
         super(request, response);
         this.request = request;
         this.callback = callback;
+        this.exchange = exchange;
     }
 
     @Override
@@ -51,6 +60,27 @@ final class BufferedAnswer extends Response.Wrapper {
     }
 
     private void send() {
+        if (exchange.file().isPresent()) {
+            send(exchange.file().get());
+        } else {
+            sendGathered();
+        }
+    }
+
+    /** Piece by piece, as the client takes it; one that stops is cut off by the connection's idle timeout. */
+    private void send(Path file) {
+        try {
+            getWrapped().getHeaders().put(HttpHeader.CONTENT_LENGTH, Files.size(file));
+        } catch (IOException e) {
+            callback.failed(e);
+            return;
+        }
+        Content.Source source = Content.Source.from(
+                new ByteBufferPool.Sized(request.getComponents().getByteBufferPool(), false, PIECE), file);
+        Content.copy(source, getWrapped(), callback);
+    }
+
+    private void sendGathered() {
         ByteBuffer whole;
         synchronized (this) {
             whole = ByteBuffer.wrap(gathered.toByteArray());

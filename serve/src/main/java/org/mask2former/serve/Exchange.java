@@ -1,7 +1,9 @@
 package org.mask2former.serve;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Attributes;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class Exchange {
     private final long arrived = System.nanoTime();
     private byte[] body = NO_BODY;
     private String route = "none";
+    private Optional<Path> file = Optional.empty();
 
     private Exchange(String id) {
         this.id = id;
@@ -64,6 +67,15 @@ final class Exchange {
 
     void body(byte[] bytes) {
         body = bytes;
+    }
+
+    /** What the answer's body is, where it is too large for the memory. */
+    Optional<Path> file() {
+        return file;
+    }
+
+    void file(Path answer) {
+        file = Optional.of(answer);
     }
 
     /** The path as it was declared, such as {@code /v2/models/{model}}; for metrics. */

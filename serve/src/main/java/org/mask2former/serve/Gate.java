@@ -80,7 +80,7 @@ final class Gate extends Handler.Wrapper {
     }
 
     private void pass(Request request, Response response, Callback callback, Exchange exchange) {
-        BufferedAnswer answer = new BufferedAnswer(request, response, callback);
+        BufferedAnswer answer = new BufferedAnswer(request, response, callback, exchange);
         try {
             if (!getHandler().handle(request, answer, answer.callback())) {
                 Refusal.send(

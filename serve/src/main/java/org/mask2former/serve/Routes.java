@@ -35,6 +35,11 @@ final class Routes {
         config.post(path, noting(path, handler));
     }
 
+    void delete(String path, Handler handler) {
+        declared.add("delete " + path);
+        config.delete(path, noting(path, handler));
+    }
+
     private static Handler noting(String path, Handler handler) {
         return ctx -> {
             Exchange.of(ctx).route(path);

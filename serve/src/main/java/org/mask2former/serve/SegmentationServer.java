@@ -33,6 +33,7 @@ public final class SegmentationServer implements AutoCloseable {
     private final Models models;
     private final ServerMetrics metrics = new ServerMetrics();
     private final PictureFetcher fetcher;
+    private final FilmTasks films = new FilmTasks();
     private final Gate gate;
     private final Javalin javalin;
     private final int port;
@@ -54,7 +55,13 @@ public final class SegmentationServer implements AutoCloseable {
             config.http.prefer405over404 = true;
             config.jetty.modifyServer(server -> server.insertHandler(gate));
             config.jetty.addConnector(this::connector);
-            register(new Routes(config.routes), models, fetcher, metrics, gate::isDraining);
+            register(
+                    new Routes(config.routes),
+                    models,
+                    fetcher,
+                    new FilmRoutes(models, films, options.allowFilms()),
+                    metrics,
+                    gate::isDraining);
         });
         try {
             javalin.start();
@@ -75,8 +82,14 @@ public final class SegmentationServer implements AutoCloseable {
     }
 
     static void register(
-            Routes routes, Models models, PictureFetcher fetcher, ServerMetrics metrics, BooleanSupplier draining) {
+            Routes routes,
+            Models models,
+            PictureFetcher fetcher,
+            FilmRoutes films,
+            ServerMetrics metrics,
+            BooleanSupplier draining) {
         new SegmentRoutes(models, fetcher).register(routes);
+        films.register(routes);
         new KserveRoutes(models, draining).register(routes);
         new LabelStudioRoutes(models, fetcher).register(routes);
         new OperatorRoutes(metrics).register(routes);
@@ -98,6 +111,7 @@ public final class SegmentationServer implements AutoCloseable {
     private Mask2FormerException cannotListen(RuntimeException e) {
         metrics.close();
         fetcher.close();
+        films.close();
         String where = options.host() + ":" + options.port();
         if (e instanceof JavalinBindException) {
             return new Mask2FormerException(
@@ -157,12 +171,14 @@ public final class SegmentationServer implements AutoCloseable {
                         options.drain().toSeconds());
             }
             TimeUnit.MILLISECONDS.sleep(Duration.ofMillis(200).toMillis()); // for those that come in just now
+            films.close();
             models.close(); // what is still waiting is told so
             gate.awaitIdle(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
             interrupted = true;
         }
         javalin.stop();
+        films.close();
         models.close();
         fetcher.close();
         metrics.close();

@@ -13,6 +13,7 @@ import org.mask2former.Mask2FormerException;
  * @param limits what a request may cost
  * @param batching how pictures share a forward pass
  * @param allowUrls whether the server fetches pictures that a request names by URL, from public addresses only
+ * @param allowFilms whether films are taken, which FFmpeg decodes
  * @param labelStudio the Label Studio whose pictures may be fetched, wherever it is
  * @param drain how long a stop waits for requests under way
  */
@@ -23,6 +24,7 @@ public record ServerOptions(
         Limits limits,
         Batching batching,
         boolean allowUrls,
+        boolean allowFilms,
         Optional<LabelStudioAccess> labelStudio,
         Duration drain) {
     /** On this machine alone, port 8080. */
@@ -32,6 +34,7 @@ public record ServerOptions(
             Optional.empty(),
             Limits.DEFAULT,
             Batching.DEFAULT,
+            false,
             false,
             Optional.empty(),
             Duration.ofMinutes(1));
@@ -52,34 +55,38 @@ public record ServerOptions(
     }
 
     public ServerOptions withHost(String value) {
-        return new ServerOptions(value, port, token, limits, batching, allowUrls, labelStudio, drain);
+        return new ServerOptions(value, port, token, limits, batching, allowUrls, allowFilms, labelStudio, drain);
     }
 
     public ServerOptions withPort(int value) {
-        return new ServerOptions(host, value, token, limits, batching, allowUrls, labelStudio, drain);
+        return new ServerOptions(host, value, token, limits, batching, allowUrls, allowFilms, labelStudio, drain);
     }
 
     public ServerOptions withToken(Optional<String> value) {
-        return new ServerOptions(host, port, value, limits, batching, allowUrls, labelStudio, drain);
+        return new ServerOptions(host, port, value, limits, batching, allowUrls, allowFilms, labelStudio, drain);
     }
 
     public ServerOptions withLimits(Limits value) {
-        return new ServerOptions(host, port, token, value, batching, allowUrls, labelStudio, drain);
+        return new ServerOptions(host, port, token, value, batching, allowUrls, allowFilms, labelStudio, drain);
     }
 
     public ServerOptions withBatching(Batching value) {
-        return new ServerOptions(host, port, token, limits, value, allowUrls, labelStudio, drain);
+        return new ServerOptions(host, port, token, limits, value, allowUrls, allowFilms, labelStudio, drain);
     }
 
     public ServerOptions withAllowUrls(boolean value) {
-        return new ServerOptions(host, port, token, limits, batching, value, labelStudio, drain);
+        return new ServerOptions(host, port, token, limits, batching, value, allowFilms, labelStudio, drain);
+    }
+
+    public ServerOptions withAllowFilms(boolean value) {
+        return new ServerOptions(host, port, token, limits, batching, allowUrls, value, labelStudio, drain);
     }
 
     public ServerOptions withLabelStudio(Optional<LabelStudioAccess> value) {
-        return new ServerOptions(host, port, token, limits, batching, allowUrls, value, drain);
+        return new ServerOptions(host, port, token, limits, batching, allowUrls, allowFilms, value, drain);
     }
 
     public ServerOptions withDrain(Duration value) {
-        return new ServerOptions(host, port, token, limits, batching, allowUrls, labelStudio, value);
+        return new ServerOptions(host, port, token, limits, batching, allowUrls, allowFilms, labelStudio, value);
     }
 }

@@ -19,9 +19,10 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.Attributes;
 
 /**
- * What came with a request to {@code /v1/segment}: a picture or the URL of one, and parameters.
+ * What came with a request to {@code /v1/segment}: a picture or the URL of one, and parameters; or a film, to {@code
+ * /v1/films}.
  *
- * @param picture the content of a picture's file; empty if there is a URL
+ * @param picture the content of a picture's or film's file; empty if there is a URL
  * @param name the file's name, or empty
  */
 record Upload(Optional<byte[]> picture, Optional<String> url, String name, Parameters parameters) {
@@ -37,6 +38,15 @@ record Upload(Optional<byte[]> picture, Optional<String> url, String name, Param
 
     /** @throws HttpProblem 400, 415 or 422 if it cannot be read, or is not what is wanted */
     static Upload of(Context ctx) {
+        return of(ctx, "image");
+    }
+
+    /** The same of a request to {@code /v1/films}: a film takes the picture's place, and URLs are not taken. */
+    static Upload ofFilm(Context ctx) {
+        return of(ctx, "video");
+    }
+
+    private static Upload of(Context ctx, String kind) {
         Parameters parameters = new Parameters();
         for (Map.Entry<String, List<String>> entry : ctx.queryParamMap().entrySet()) {
             entry.getValue().forEach(v -> parameters.add(entry.getKey(), v));
@@ -45,36 +55,40 @@ record Upload(Optional<byte[]> picture, Optional<String> url, String name, Param
         String header = Optional.ofNullable(ctx.header("Content-Type")).orElse("");
         String type = header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (type.equals("multipart/form-data")) {
-            return ofForm(header, body, parameters);
+            return ofForm(header, body, parameters, kind);
         }
-        if (type.equals("application/json")) {
+        if (type.equals("application/json") && kind.equals("image")) {
             return ofJson(body, parameters);
         }
         // curl --data-binary calls whatever it sends a form.
         Set<String> plain = Set.of("", "application/octet-stream", "application/x-www-form-urlencoded");
-        boolean picture = plain.contains(type) || type.startsWith("image/");
+        boolean picture = plain.contains(type) || type.startsWith(kind + "/");
         if (!picture) {
             throw new HttpProblem(
                     415,
                     "unsupported_type",
-                    "the body is " + type + "; send a picture (image/*), a form (multipart/form-data) with a picture,"
-                            + " or JSON with its url");
+                    "the body is " + type
+                            + (kind.equals("image")
+                                    ? "; send a picture (image/*), a form (multipart/form-data) with a picture, or JSON"
+                                            + " with its url"
+                                    : "; send a film (video/*), or a form (multipart/form-data) with a film"));
         }
         return new Upload(Optional.of(body), Optional.empty(), "", parameters).checked();
     }
 
-    private static Upload ofForm(String header, byte[] body, Parameters parameters) {
+    private static Upload ofForm(String header, byte[] body, Parameters parameters, String kind) {
+        String what = kind.equals("image") ? "picture" : "film";
         Optional<byte[]> picture = Optional.empty();
         String name = "";
         try (MultiPartFormData.Parts parts = parse(header, body)) {
             for (MultiPart.Part part : parts) {
                 String field = part.getName() == null ? "" : part.getName();
                 boolean file = part.getFileName() != null
-                        || List.of("image", "file", "picture").contains(field);
+                        || List.of(kind, "file", what).contains(field);
                 if (!file) {
                     parameters.add(field, new String(bytes(part), StandardCharsets.UTF_8));
                 } else if (picture.isPresent()) {
-                    throw HttpProblem.unprocessable("the form has more than one picture; send one at a time");
+                    throw HttpProblem.unprocessable("the form has more than one " + what + "; send one at a time");
                 } else {
                     picture = Optional.of(bytes(part));
                     name = fileName(part.getFileName() == null ? "" : part.getFileName());
@@ -82,7 +96,8 @@ record Upload(Optional<byte[]> picture, Optional<String> url, String name, Param
             }
         }
         if (picture.isEmpty()) {
-            throw HttpProblem.unprocessable("the form has no picture; add one as a file, in a field called \"image\"");
+            throw HttpProblem.unprocessable(
+                    "the form has no " + what + "; add one as a file, in a field called \"" + kind + "\"");
         }
         return new Upload(picture, Optional.empty(), name, parameters).checked();
     }
@@ -138,7 +153,7 @@ record Upload(Optional<byte[]> picture, Optional<String> url, String name, Param
 
     private Upload checked() {
         if (picture.filter(p -> p.length > 0).isEmpty()) {
-            throw HttpProblem.unprocessable("there is no picture: the body is empty");
+            throw HttpProblem.unprocessable("there is no picture or film: the body is empty");
         }
         return this;
     }

@@ -14,6 +14,7 @@ class ImportRulesTests {
                 "org.mask2former.model",
                 "org.mask2former.result",
                 "org.mask2former.serve",
+                "org.mask2former.video",
                 "com.fasterxml.jackson..",
                 "io.javalin..",
                 "jakarta.servlet..",

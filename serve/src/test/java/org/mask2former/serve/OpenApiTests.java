@@ -23,7 +23,7 @@ class OpenApiTests {
         List<Routes> made = new ArrayList<>();
         Javalin.create(config -> {
             Routes routes = new Routes(config.routes);
-            SegmentationServer.register(routes, null, null, null, () -> false);
+            SegmentationServer.register(routes, null, null, new FilmRoutes(null, null, true), null, () -> false);
             made.add(routes);
         });
         TreeSet<String> routes = new TreeSet<>(made.get(0).declared());
