@@ -63,7 +63,7 @@ final class BenchmarkCommand extends TerminalCommand {
             paramLabel = "P",
             defaultValue = "fp32",
             order = 4,
-            description = "fp32, bf16 or auto (default: ${DEFAULT-VALUE}).")
+            description = "fp32, bf16, fp16, auto, or int8 for a quantised model (default: ${DEFAULT-VALUE}).")
     private List<Precision> precisions = List.of();
 
     @Option(
@@ -132,6 +132,9 @@ final class BenchmarkCommand extends TerminalCommand {
         }
         if (train && !effort.effort().equals(Effort.FULL)) {
             throw usage("training runs all layers and queries; leave out --decoder-layers and --queries, or --train");
+        }
+        if (train && precisions.stream().anyMatch(p -> p == Precision.INT8 || p == Precision.FP16)) {
+            throw usage("training computes in fp32 or bf16; leave out --train to time int8 or fp16");
         }
         List<BenchmarkRun> results = new ArrayList<>();
         for (Precision precision : precisions) {

@@ -66,6 +66,7 @@ final class Cli {
                 new BenchmarkCommand(terminal),
                 new DownloadCommand(terminal),
                 new ConvertCommand(terminal),
+                new QuantizeCommand(terminal),
                 new PreprocessCommand(terminal),
                 new LogitsCommand(terminal),
                 new DoctorCommand(terminal),

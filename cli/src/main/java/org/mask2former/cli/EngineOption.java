@@ -1,5 +1,6 @@
 package org.mask2former.cli;
 
+import java.util.Optional;
 import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Precision;
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where the network runs: {@code --device} and {@code --threads}. */
+/** Where the network runs: {@code --device}, {@code --threads} and {@code --precision}. */
 final class EngineOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -24,12 +25,12 @@ final class EngineOption {
             names = "--precision",
             completionCandidates = LowerCase.Precisions.class,
             paramLabel = "P",
-            defaultValue = "fp32",
             order = 22,
             description =
-                    "Numbers the network computes with: fp32, bf16, or auto for the fastest that this processor has"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private Precision precision;
+                    "Numbers the network computes with: fp32; bf16; fp16 for half the memory of the weights; int8 for a"
+                            + " model of 'mask2former quantize'; or auto for the fastest that this processor has (default: int8"
+                            + " for a quantised model where the processor can, else fp32).")
+    private Optional<Precision> precision = Optional.empty();
 
     private int threads;
 
@@ -47,6 +48,7 @@ final class EngineOption {
     }
 
     EngineOptions options() {
-        return EngineOptions.DEFAULT.withDevice(device).withThreads(threads).withPrecision(precision);
+        EngineOptions options = EngineOptions.DEFAULT.withDevice(device).withThreads(threads);
+        return precision.map(options::withPrecision).orElse(options);
     }
 }

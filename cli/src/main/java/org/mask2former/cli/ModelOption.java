@@ -3,7 +3,9 @@ package org.mask2former.cli;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.mask2former.LoadOptions;
 import org.mask2former.Mask2Former;
@@ -15,6 +17,7 @@ import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelFiles;
 import org.mask2former.checkpoint.ModelLocation;
 import org.mask2former.checkpoint.ProgressListener;
+import org.mask2former.data.Dataset;
 import org.mask2former.model.EngineOptions;
 import picocli.CommandLine.Option;
 
@@ -45,6 +48,13 @@ final class ModelOption {
     /** What it is for, where that is known before it is loaded. */
     Optional<Task> task() {
         return BundledModel.named(model).map(BundledModel::task).or(() -> Task.named(model));
+    }
+
+    /** What to measure it by on a data set: an instance or semantic model can do nothing else; any other may do all. */
+    Set<Task> tasks(Dataset annotated) {
+        return task().filter(task -> task != Task.PANOPTIC)
+                .<Set<Task>>map(EnumSet::of)
+                .orElseGet(() -> EnumSet.copyOf(annotated.tasks()));
     }
 
     /** What it is on the hub, unless it is a file or folder here. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.Mask2Former;
@@ -16,10 +17,6 @@ import org.mask2former.data.EvaluationOptions;
 import org.mask2former.data.EvaluationOptions.OnBadSample;
 import org.mask2former.data.EvaluationPage;
 import org.mask2former.data.EvaluationReport;
-import org.mask2former.image.Image;
-import org.mask2former.result.PostProcessOptions;
-import org.mask2former.result.Prediction;
-import org.mask2former.result.Segmentation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -145,49 +142,18 @@ final class ValCommand extends TerminalCommand {
         }
     }
 
-    /** An instance or semantic model can do nothing else; any other may do all. */
     private Set<Task> measured(Dataset pictures) {
-        if (!tasks.isEmpty()) {
-            return EnumSet.copyOf(tasks);
-        }
-        return model.task()
-                .filter(task -> task != Task.PANOPTIC)
-                .<Set<Task>>map(EnumSet::of)
-                .orElseGet(() -> EnumSet.copyOf(pictures.tasks()));
+        return tasks.isEmpty() ? model.tasks(pictures) : EnumSet.copyOf(tasks);
     }
 
     private EvaluationReport measure(Dataset pictures, Set<Task> measured, OutputFolder folder) {
-        try (Mask2Former loaded =
-                model.load(terminal, hubSettings(), size, engine.options().withEffort(effort.effort()))) {
-            Evaluation evaluation = new Evaluation(
-                    pictures,
-                    measured,
-                    loaded.labels(),
-                    new EvaluationOptions(onBadSample, EvaluationOptions.DEFAULT.worst()));
-            try (Interruption interruption = Interruption.of(folder::close);
-                    Progress progress = Progress.start(terminal, "measuring", pictures.size(), "", 1)) {
-                return evaluation.run(
-                        picture -> segment(loaded, picture, measured), (done, total) -> progress.advanceTo(done));
-            }
+        OptionalDouble least = threshold == null ? OptionalDouble.empty() : OptionalDouble.of(threshold);
+        EvaluationOptions options = new EvaluationOptions(onBadSample, EvaluationOptions.DEFAULT.worst());
+        try (Mask2Former loaded = model.load(
+                        terminal, hubSettings(), size, engine.options().withEffort(effort.effort()));
+                Interruption interruption = Interruption.of(folder::close)) {
+            return new Measurement(pictures, measured, options, least).of(loaded, terminal);
         }
-    }
-
-    /** All tasks of one forward pass. */
-    private List<Segmentation> segment(Mask2Former loaded, Image picture, Set<Task> measured) {
-        Prediction prediction = loaded.predict(picture);
-        return measured.stream()
-                .map(task -> loaded.segment(task, picture, prediction, options(loaded, task)))
-                .toList();
-    }
-
-    /** The rule book's values, but AP is of all instances however low their scores. */
-    private PostProcessOptions options(Mask2Former loaded, Task task) {
-        PostProcessOptions defaults = loaded.defaults(task);
-        return switch (task) {
-            case INSTANCE -> defaults.withScoreThreshold(0);
-            case PANOPTIC -> threshold == null ? defaults : defaults.withScoreThreshold(threshold);
-            case SEMANTIC -> defaults;
-        };
     }
 
     private void tellPage(Path page) {

@@ -91,6 +91,16 @@ class BadInputTests {
                 arguments(1, "T/empty", line("preprocess -m MODEL -s T/good.png -o T/empty")),
                 arguments(1, "exists already", line("convert -m MODEL -o T/full")),
                 arguments(1, "T/file is a file", line("convert -m MODEL -o T/file")),
+                // quantising
+                arguments(1, "mask2former quantize", line("predict -m MODEL --precision int8 -o T/out T/good.png")),
+                arguments(1, "T/empty: has no pictures", line("quantize -m MODEL --calibration T/empty -o T/out")),
+                arguments(1, "T/missing: is no folder", line("quantize -m MODEL --calibration T/missing -o T/out")),
+                arguments(1, "T/file: is no folder", line("quantize -m MODEL --calibration T/file -o T/out")),
+                arguments(1, "exists already", line("quantize -m MODEL --calibration T/set -o T/full")),
+                arguments(1, "there is no model 'nonsense'", line("quantize -m nonsense --calibration T/set -o T/out")),
+                arguments(2, "--calibration", line("quantize -m MODEL -o T/out")),
+                arguments(2, "must be 1 or more", line("quantize -m MODEL --calibration T/set --pictures 0 -o T/out")),
+                arguments(2, "training computes in fp32 or bf16", line("benchmark -m MODEL --train --precision int8")),
                 // options
                 arguments(2, "did you mean --threshold?", line("predict -m MODEL --treshold 0.5 T/good.png")),
                 arguments(2, "'--threshold'", line("predict -m MODEL --threshold high T/good.png")),

@@ -37,6 +37,9 @@ public final class ConfigJson {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
+    /** What {@code quantization_config} calls the form that {@link QuantizedWeights} describes. */
+    private static final String QUANTIZATION = "mask2former-int8";
+
     private ConfigJson() {}
 
     /**
@@ -73,6 +76,7 @@ public final class ConfigJson {
                 "feature_strides",
                 c.integers("feature_strides", strides, MAX_SIZE).equals(strides),
                 "[4,8,16,32]");
+        c.object("quantization_config").ifPresent(ConfigJson::requireOwnQuantization);
         LossConfig l = LossConfig.DEFAULT;
         try {
             return new ModelConfig(
@@ -102,6 +106,11 @@ public final class ConfigJson {
         } catch (Mask2FormerException e) {
             throw new CheckpointException(c.source() + ": " + e.getMessage() + "; correct the file", e);
         }
+    }
+
+    private static void requireOwnQuantization(JsonFields q) {
+        String method = q.text("quant_method", "");
+        require(q, "quant_method", method.equals(QUANTIZATION), "\"" + QUANTIZATION + "\"");
     }
 
     private static BackboneConfig backbone(JsonFields c) {
@@ -193,6 +202,11 @@ public final class ConfigJson {
 
     /** The text of {@code config.json}. */
     public static String toJson(ModelConfig config) {
+        return toJson(config, false);
+    }
+
+    /** The same, naming the quantisation of a checkpoint that {@link Quantizer} wrote. */
+    static String toJson(ModelConfig config, boolean quantized) {
         ObjectNode c = MAPPER.createObjectNode();
         c.putArray("architectures").add("Mask2FormerForUniversalSegmentation");
         c.put("model_type", "mask2former");
@@ -228,6 +242,12 @@ public final class ConfigJson {
         for (int id = 0; id < config.numClasses(); id++) {
             names.put(String.valueOf(id), config.labels().get(id));
             ids.put(config.labels().get(id), id);
+        }
+        if (quantized) {
+            ObjectNode q = c.putObject("quantization_config");
+            q.put("quant_method", QUANTIZATION);
+            q.put("weights", "int8, symmetric, a scale for each output channel");
+            q.put("activations", "uint8, one static range for each input");
         }
         try {
             DefaultIndenter twoSpaces = new DefaultIndenter("  ", "\n");

@@ -1,20 +1,15 @@
 package org.mask2former.checkpoint;
 
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
-import org.mask2former.AtomicFile;
 import org.mask2former.Mask2Former;
-import org.mask2former.Unfinished;
 import org.mask2former.image.PreprocessorConfig;
 import org.mask2former.image.TestSize;
 import org.mask2former.model.Mask2FormerNetwork;
@@ -26,17 +21,9 @@ import org.mask2former.ops.Parameter;
 /**
  * Writes a checkpoint of any supported kind as a folder in the hub's layout, which Transformers loads as well:
  * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}, and where the source has them {@code
- * labels.json} and {@code README.md}. Weights are copied one at a time. The files are written aside and take their places together at the end; if anything
- * fails, the target is as it was. Stateless; nothing keeps two calls at a time with one folder apart.
+ * labels.json} and {@code README.md}. Weights are copied one at a time. Stateless; see {@link ModelFolder} for what happens if it fails.
  */
 public final class Converter {
-    private static final List<String> BESIDE = List.of(Mask2Former.LABELS_FILE, HubModelFiles.README);
-    private static final List<String> FILES = List.of(
-            ModelFiles.CONFIG,
-            ModelFiles.PREPROCESSOR,
-            ModelFiles.WEIGHTS,
-            Mask2Former.LABELS_FILE,
-            HubModelFiles.README);
     private static final int IGNORE_INDEX = 255;
 
     private Converter() {}
@@ -57,65 +44,21 @@ public final class Converter {
      *     already, or they cannot be written
      */
     public static void convert(Path source, Path folder, Optional<DType> type, boolean overwrite) {
-        refuseExisting(folder, overwrite);
         try (ModelFiles model = ModelFiles.open(source)) {
             List<Parameter> parameters = new Mask2FormerNetwork(model.config()).parameters();
             CheckpointFit.check(parameters, model.weights());
-            Path target = folder.toAbsolutePath().normalize();
-            Path aside = makeAside(target);
-            Unfinished.add(aside);
-            try {
+            ModelFolder.write(folder, overwrite, aside -> {
                 ConfigJson.write(aside.resolve(ModelFiles.CONFIG), model.config());
                 writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
-                copyBeside(source, aside);
+                ModelFolder.copy(Mask2Former.LABELS_FILE, source, aside);
+                ModelFolder.copy(HubModelFiles.README, source, aside);
                 Weights weights = complete(parameters, model, type);
                 Safetensors.write(aside.resolve(ModelFiles.WEIGHTS), weights, Map.of("format", "pt"));
-                moveInto(aside, target);
-            } catch (IOException e) {
-                CheckpointException failure = Failures.unwritable(folder, e);
-                delete(aside, failure);
-                throw failure;
-            } catch (RuntimeException | Error e) {
-                delete(aside, e);
-                throw e;
-            } finally {
-                Unfinished.remove(aside);
-            }
+            });
         }
     }
 
-    private static void refuseExisting(Path folder, boolean overwrite) {
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new CheckpointException(folder + " is a file; name a folder to write the model to");
-        }
-        for (String file : FILES) {
-            if (!overwrite && Files.exists(folder.resolve(file))) {
-                throw new CheckpointException(folder.resolve(file)
-                        + " exists already; choose another folder, or say that it may be overwritten");
-            }
-        }
-    }
-
-    private static Path makeAside(Path target) {
-        try {
-            Path aside = AtomicFile.beside(target);
-            Files.createDirectories(aside.getParent());
-            return Files.createDirectory(aside);
-        } catch (IOException e) {
-            throw Failures.unwritable(target, e);
-        }
-    }
-
-    private static void copyBeside(Path source, Path aside) throws IOException {
-        Path folder = Files.isDirectory(source) ? source : source.resolveSibling("");
-        for (String file : BESIDE) {
-            if (Files.exists(folder.resolve(file))) {
-                Files.copy(folder.resolve(file), aside.resolve(file));
-            }
-        }
-    }
-
-    private static void writePreprocessor(Path file, ModelFiles model) throws IOException {
+    static void writePreprocessor(Path file, ModelFiles model) throws IOException {
         if (model.preprocessorJson().isPresent()) {
             Files.copy(model.preprocessorJson().get(), file);
             return;
@@ -181,33 +124,5 @@ public final class Converter {
             }
         }
         return tensors;
-    }
-
-    private static void moveInto(Path aside, Path target) throws IOException {
-        if (!Files.exists(target)) {
-            try {
-                Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-                return;
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.createDirectories(target);
-            }
-        }
-        for (String file : FILES) {
-            if (Files.exists(aside.resolve(file))) {
-                Files.move(aside.resolve(file), target.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        Files.delete(aside);
-    }
-
-    private static void delete(Path folder, Throwable because) {
-        try (Stream<Path> files = Files.exists(folder) ? Files.list(folder) : Stream.empty()) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            because.addSuppressed(e);
-        }
     }
 }

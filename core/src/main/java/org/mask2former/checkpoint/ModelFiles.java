@@ -82,7 +82,7 @@ public final class ModelFiles implements AutoCloseable {
     private static ModelFiles open(Path source, Path weightFile) {
         Weights raw = CheckpointFile.open(weightFile);
         try {
-            Weights weights = HubDialect.of(raw);
+            Weights weights = QuantizedWeights.of(HubDialect.of(raw));
             Path configFile = weightFile.resolveSibling(CONFIG);
             ModelConfig config =
                     Files.exists(configFile) ? ConfigJson.read(configFile) : ConfigInference.infer(weights);

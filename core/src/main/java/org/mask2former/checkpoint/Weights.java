@@ -1,6 +1,7 @@
 package org.mask2former.checkpoint;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
@@ -36,6 +37,15 @@ public interface Weights extends AutoCloseable {
      * @throws CheckpointException if there is none of this name, or it cannot be read
      */
     HostTensor tensor(String name);
+
+    /**
+     * A weight as it is stored, if it is quantised; {@link #tensor} gives it as float32 all the same.
+     *
+     * @throws CheckpointException if it cannot be read
+     */
+    default Optional<QuantizedTensor> quantized(String name) {
+        return Optional.empty();
+    }
 
     /** Where they come from, for messages: a file or folder. */
     String source();

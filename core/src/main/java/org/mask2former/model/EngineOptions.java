@@ -1,5 +1,6 @@
 package org.mask2former.model;
 
+import java.util.Optional;
 import org.mask2former.Mask2FormerException;
 
 /**
@@ -7,12 +8,13 @@ import org.mask2former.Mask2FormerException;
  *
  * @param device {@code cpu}
  * @param threads threads of one forward pass; 0 for as many as there are processors
- * @param precision the numbers it computes with
+ * @param precision the numbers it computes with; empty for the checkpoint's own, that is int8 for one that was quantised
+ *     if the processor has instructions for it, and float32 for any other
  * @param effort how much of the transformer decoder a pass runs, unless a call says otherwise
  */
-public record EngineOptions(String device, int threads, Precision precision, Effort effort) {
-    /** On the CPU, with all its processors, in float32, all layers and queries. */
-    public static final EngineOptions DEFAULT = new EngineOptions("cpu", 0, Precision.FP32, Effort.FULL);
+public record EngineOptions(String device, int threads, Optional<Precision> precision, Effort effort) {
+    /** On the CPU, with all its processors, in the checkpoint's own numbers, all layers and queries. */
+    public static final EngineOptions DEFAULT = new EngineOptions("cpu", 0, Optional.empty(), Effort.FULL);
 
     public EngineOptions {
         if (threads < 0) {
@@ -29,7 +31,7 @@ public record EngineOptions(String device, int threads, Precision precision, Eff
     }
 
     public EngineOptions withPrecision(Precision value) {
-        return new EngineOptions(device, threads, value, effort);
+        return new EngineOptions(device, threads, Optional.of(value), effort);
     }
 
     public EngineOptions withEffort(Effort value) {

@@ -3,6 +3,7 @@ package org.mask2former.model;
 import static org.mask2former.ops.Activation.NONE;
 import static org.mask2former.ops.Activation.RELU;
 
+import org.mask2former.ops.FeedForward;
 import org.mask2former.ops.Linear;
 import org.mask2former.ops.Norm;
 import org.mask2former.ops.Ops;
@@ -22,8 +23,7 @@ final class MaskedAttentionLayer {
     private final Linear selfValue;
     private final Linear selfOutput;
     private final Norm selfNorm;
-    private final Linear expand;
-    private final Linear contract;
+    private final FeedForward feedForward;
     private final Norm finalNorm;
     private final int heads;
     private final int channels;
@@ -48,8 +48,10 @@ final class MaskedAttentionLayer {
         crossValue = projections.rows(2 * channels, 3 * channels);
         crossOutput = cross.linear("out_proj", channels, channels);
         crossNorm = names.norm("cross_attn_layer_norm", channels);
-        expand = names.linear("fc1", channels, config.dimFeedforward());
-        contract = names.linear("fc2", config.dimFeedforward(), channels);
+        feedForward = new FeedForward(
+                names.linear("fc1", channels, config.dimFeedforward()),
+                RELU,
+                names.linear("fc2", config.dimFeedforward(), channels));
         finalNorm = names.norm("final_layer_norm", channels);
     }
 
@@ -82,7 +84,7 @@ final class MaskedAttentionLayer {
         z = preNorm ? z : ops.layerNorm(z, selfNorm);
 
         normed = preNorm ? ops.layerNorm(z, finalNorm) : z;
-        T out = ops.linearAdd(z, ops.linear(normed, expand, RELU), contract);
+        T out = ops.feedForward(z, normed, feedForward);
         return preNorm ? out : ops.layerNorm(out, finalNorm);
     }
 }

@@ -6,6 +6,7 @@ import static org.mask2former.ops.Activation.RELU;
 import java.util.ArrayList;
 import java.util.List;
 import org.mask2former.ops.Conv2d;
+import org.mask2former.ops.FeedForward;
 import org.mask2former.ops.Levels;
 import org.mask2former.ops.Levels.Size;
 import org.mask2former.ops.Linear;
@@ -133,8 +134,7 @@ public final class PixelDecoder {
         private final Linear sampling;
         private final Linear output;
         private final Norm attentionNorm;
-        private final Linear expand;
-        private final Linear contract;
+        private final FeedForward feedForward;
         private final Norm finalNorm;
         private final int heads;
 
@@ -149,8 +149,10 @@ public final class PixelDecoder {
             value = attention.linear("value_proj", channels, channels);
             output = attention.linear("output_proj", channels, channels);
             attentionNorm = names.norm("self_attn_layer_norm", channels);
-            expand = names.linear("fc1", channels, config.encoderFeedforwardDim());
-            contract = names.linear("fc2", config.encoderFeedforwardDim(), channels);
+            feedForward = new FeedForward(
+                    names.linear("fc1", channels, config.encoderFeedforwardDim()),
+                    RELU,
+                    names.linear("fc2", config.encoderFeedforwardDim(), channels));
             finalNorm = names.norm("final_layer_norm", channels);
         }
 
@@ -159,7 +161,7 @@ public final class PixelDecoder {
             T values = ops.linear(x, value, NONE); // [B, N, C]
             T sampled = ops.deformableAttention(values, where, levels, heads, ModelConfig.POINTS); // [B, N, C]
             T y = ops.layerNorm(ops.linearAdd(x, sampled, output), attentionNorm);
-            return ops.layerNorm(ops.linearAdd(y, ops.linear(y, expand, RELU), contract), finalNorm);
+            return ops.layerNorm(ops.feedForward(y, y, feedForward), finalNorm);
         }
     }
 }

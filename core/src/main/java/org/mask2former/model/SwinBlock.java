@@ -3,6 +3,7 @@ package org.mask2former.model;
 import static org.mask2former.ops.Activation.GELU;
 import static org.mask2former.ops.Activation.NONE;
 
+import org.mask2former.ops.FeedForward;
 import org.mask2former.ops.Levels.Size;
 import org.mask2former.ops.Linear;
 import org.mask2former.ops.Norm;
@@ -15,8 +16,7 @@ final class SwinBlock {
     private final Norm normAfter;
     private final Linear queryKeyValue;
     private final Linear output;
-    private final Linear expand;
-    private final Linear contract;
+    private final FeedForward feedForward;
     private final Parameter biasTable;
     private final int heads;
     private final int window;
@@ -40,8 +40,11 @@ final class SwinBlock {
         output = names.linear("attention.output.dense", channels, channels);
         normAfter = names.norm("layernorm_after", channels, config.layerNormEps());
         int inner = (int) Math.round(config.mlpRatio() * channels);
-        expand = names.linear("intermediate.dense", channels, inner);
-        contract = names.linear("output.dense", inner, channels);
+        feedForward = new FeedForward(
+                names.linear("intermediate.dense", channels, inner),
+                GELU,
+                names.linear("output.dense", inner, channels),
+                dropRate);
     }
 
     <T> T forward(Ops<T> ops, T x /* [B, N, C] */, Size size) {
@@ -57,7 +60,7 @@ final class SwinBlock {
         T inPlace = ops.gather(
                 ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows); // [B, N, C]
         T y = ops.linearAdd(x, inPlace, output, dropRate);
-        return ops.linearAdd(y, ops.linear(ops.layerNorm(y, normAfter), expand, GELU), contract, dropRate);
+        return ops.feedForward(y, ops.layerNorm(y, normAfter), feedForward);
     }
 
     /** The learned bias by relative position, {@code [heads, M, M]}; shifted, with the mask between regions, {@code [W, heads, M, M]}. */

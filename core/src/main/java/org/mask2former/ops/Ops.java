@@ -121,6 +121,12 @@ public interface Ops<T> {
         return linearAdd(residual, x, layer);
     }
 
+    /** {@code residual + layers(x)}; an interpreter need not hold the wide tensor between the two layers. */
+    default T feedForward(T residual, T x, FeedForward layers) {
+        T hidden = linear(x, layers.expand(), layers.activation());
+        return linearAdd(residual, hidden, layers.contract(), layers.dropRate());
+    }
+
     /** A convolution of a feature map, its batch norm and an activation. */
     T conv2d(T map, Conv2d layer, Activation activation);
 

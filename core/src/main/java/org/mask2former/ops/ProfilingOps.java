@@ -177,6 +177,11 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
+    public T feedForward(T residual, T x, FeedForward layers) {
+        return timed("feedForward", () -> inner.feedForward(residual, x, layers));
+    }
+
+    @Override
     public T conv2d(T map, Conv2d layer, Activation activation) {
         return timed("conv2d", () -> inner.conv2d(map, layer, activation));
     }

@@ -71,7 +71,7 @@ public final class AutogradOps extends TensorOps {
         this.weights = weights;
         this.options = options;
         this.sum = sum;
-        this.products = CpuPrecision.choose(options.precision()) == Precision.BF16
+        this.products = CpuPrecision.choose(Optional.of(options.precision()), false) == Precision.BF16
                 ? torch.ScalarType.BFloat16
                 : torch.ScalarType.Float;
     }

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A linear layer with its weights, ready to run. {@link PlainLinear} always works; {@link PackedLinear} is faster where
- * oneDNN is. Used by one thread at a time.
+ * oneDNN is; {@link QuantizedLinear} computes with bytes. Used by one thread at a time.
  */
 interface LinearKernel extends AutoCloseable {
     /** {@code activation(x Wᵀ + b)} over the last dimension, a new tensor. */
@@ -16,6 +16,16 @@ interface LinearKernel extends AutoCloseable {
 
     /** {@code residual + x Wᵀ + b}, a new tensor; the residual has the result's shape. */
     Tensor runAdd(Tensor residual, Tensor x);
+
+    /**
+     * {@code residual + next(activation(x Wᵀ + b))}: two layers with nothing in between that anyone else sees, a new tensor;
+     * the residual has the result's shape.
+     */
+    default Tensor runThrough(Tensor x, Activation activation, LinearKernel next, Tensor residual) {
+        try (Tensor hidden = run(x, activation)) {
+            return next.runAdd(residual, hidden);
+        }
+    }
 
     @Override
     void close();

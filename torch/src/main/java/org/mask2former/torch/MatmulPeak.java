@@ -4,7 +4,9 @@ import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.mask2former.model.Precision;
 import org.mask2former.ops.Activation;
 
 /** How fast this machine multiplies matrices: the measure that a forward pass is held against. */
@@ -16,13 +18,13 @@ final class MatmulPeak {
     private MatmulPeak() {}
 
     /** Operations a second of the best of several products of square matrices, on the calling thread's libtorch threads. */
-    static double measure(torch.ScalarType type) {
+    static double measure(Precision precision) {
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true)) {
+            torch.ScalarType type = precision == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
             Tensor x = torch.randn(SIDE, SIDE).to(type);
-            Tensor weight = torch.randn(SIDE, SIDE).to(type);
             double best = Double.POSITIVE_INFINITY;
-            try (LinearKernel kernel = LinearKernel.of(weight, Optional.empty())) {
+            try (LinearKernel kernel = kernel(torch.randn(SIDE, SIDE).to(type), precision)) {
                 for (int i = 0; i < WARM_UP + RUNS; i++) {
                     long start = System.nanoTime();
                     kernel.run(x, Activation.NONE).close();
@@ -32,5 +34,14 @@ final class MatmulPeak {
             }
             return 2.0 * SIDE * SIDE * SIDE / best;
         }
+    }
+
+    private static LinearKernel kernel(Tensor weight, Precision precision) {
+        if (precision != Precision.INT8) {
+            return LinearKernel.of(weight, Optional.empty());
+        }
+        Tensor bytes = torch.randint(-127, 128, new long[] {SIDE, SIDE}, new TensorOptions(torch.ScalarType.Char));
+        return QuantizedLinear.of(
+                bytes, torch.ones(SIDE), Optional.empty(), new InputScale(0.04, 128), torch.ScalarType.Float);
     }
 }

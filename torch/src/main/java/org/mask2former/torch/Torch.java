@@ -1,5 +1,6 @@
 package org.mask2former.torch;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -45,8 +46,7 @@ public final class Torch {
 
     /** Operations a second that large matrix products reach here, on the calling thread's libtorch threads. */
     public static double peakFlops(Precision precision) {
-        return MatmulPeak.measure(
-                CpuPrecision.choose(precision) == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float);
+        return MatmulPeak.measure(CpuPrecision.choose(Optional.of(precision), false));
     }
 
     static String platform() {

@@ -81,7 +81,9 @@ final class TorchEngine implements Engine {
     TorchEngine(ModelConfig config, Weights source, EngineOptions options) {
         Torch.load();
         network = new Mask2FormerNetwork(config);
-        precision = CpuPrecision.choose(options.precision());
+        boolean quantized = network.parameters().stream()
+                .anyMatch(p -> source.quantized(p.name()).isPresent());
+        precision = CpuPrecision.choose(options.precision(), quantized);
         effort = options.effort().of(config);
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();
@@ -89,7 +91,7 @@ final class TorchEngine implements Engine {
         try {
             weights = onWorker(runtime, "loading the model", () -> {
                 torch.set_num_threads(threads);
-                TorchWeights copied = new TorchWeights(network.parameters(), source, type(precision));
+                TorchWeights copied = new TorchWeights(network.parameters(), source, precision);
                 runtime.resources.add(copied);
                 return copied;
             });
@@ -121,10 +123,6 @@ final class TorchEngine implements Engine {
             int side = ModelConfig.SIZE_DIVISOR;
             network.forward(ops, ops.pixels(new float[3 * side * side], 1, side, side));
         }
-    }
-
-    private static torch.ScalarType type(Precision precision) {
-        return precision == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
     }
 
     @Override
@@ -207,7 +205,7 @@ final class TorchEngine implements Engine {
 
     @Override
     public double peakFlops() {
-        return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(weights.type()));
+        return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(precision));
     }
 
     private List<Prediction> predictions(TransformerDecoder.Output<Tensor> output, PixelValues batch) {

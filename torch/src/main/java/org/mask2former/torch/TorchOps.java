@@ -4,15 +4,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.mask2former.ops.Activation;
 import org.mask2former.ops.Conv2d;
+import org.mask2former.ops.FeedForward;
 import org.mask2former.ops.Levels;
 import org.mask2former.ops.Linear;
 import org.mask2former.ops.Parameter;
 
 /** Runs the network on libtorch, for inference on a CPU in the type of its weights. */
-final class TorchOps extends TensorOps {
+class TorchOps extends TensorOps {
     private final TorchWeights weights;
     private final Helpers helpers;
 
@@ -65,13 +65,14 @@ final class TorchOps extends TensorOps {
     }
 
     @Override
+    public Tensor feedForward(Tensor residual, Tensor x, FeedForward layers) {
+        LinearKernel contract = weights.linear(layers.contract());
+        return keep(weights.linear(layers.expand()).runThrough(x, layers.activation(), contract, residual));
+    }
+
+    @Override
     public Tensor conv2d(Tensor map, Conv2d layer, Activation activation) {
-        TorchWeights.FoldedConv conv = weights.convolution(layer);
-        try (PointerScope scope = new PointerScope()) {
-            Tensor y = convolve(map, layer, conv.weight(), new TensorOptional(conv.bias()));
-            Tensor activated = Activations.apply(y, activation);
-            return keep(Tensors.detach(channelsLast(activated)));
-        }
+        return keep(weights.convolution(layer).run(map, activation));
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mask2former.Fixtures;
@@ -18,6 +17,7 @@ import org.mask2former.model.Effort;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.model.PixelDecoder;
+import org.mask2former.model.Precision;
 import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.HostTensor;
 
@@ -40,7 +40,7 @@ class NetworkParityTests {
         int[] shape = input.shape();
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true);
-                TorchWeights native_ = new TorchWeights(network.parameters(), weights, torch.ScalarType.Float);
+                TorchWeights native_ = new TorchWeights(network.parameters(), weights, Precision.FP32);
                 ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
                 Helpers helpers = new Helpers(2);
                 TorchOps ops = new TorchOps(native_, constants, helpers)) {
