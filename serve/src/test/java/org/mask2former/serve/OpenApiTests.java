@@ -41,7 +41,7 @@ class OpenApiTests {
     @Test
     void answersHaveTheShapeThatIsDescribed() throws IOException {
         JsonNode api = description();
-        try (TestServer server = TestServer.start(TestServer.OPTIONS)) {
+        try (TestServer server = TestServer.start(TestServer.OPTIONS.withAllowFilms(true))) {
             byte[] png = TestServer.png(40, 30);
             for (String task : List.of(
                     "panoptic&threshold=0&overlap_threshold=0", "instance&threshold=0&polygons=true", "semantic")) {
@@ -49,6 +49,7 @@ class OpenApiTests {
                 assertShape(api, "Result", TestServer.json(answer));
             }
             assertShape(api, "Models", TestServer.json(server.get("/v1/models")));
+            assertShape(api, "Film", TestServer.json(server.post("/v1/films", png)));
             assertShape(api, "Problem", TestServer.json(server.post("/v1/segment", new byte[0])));
             assertThat(server.get("/openapi.yaml").body())
                     .isEqualTo(OpenApiTests.class
