@@ -1,6 +1,7 @@
 package org.mask2former.cli;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Suggestions;
@@ -38,7 +39,7 @@ final class Cli {
         for (BasicCommand command : commands(terminal)) {
             line.addSubcommand(command);
         }
-        line.getSubcommands().get("data").addSubcommand(new DataCheckCommand(terminal));
+        Objects.requireNonNull(line.getSubcommands().get("data")).addSubcommand(new DataCheckCommand(terminal));
         line.getSubcommands().values().forEach(Cli::tidyHelp);
         return line.setOut(terminal.out())
                 .setErr(terminal.err())

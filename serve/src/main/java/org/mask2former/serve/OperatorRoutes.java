@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Objects;
 
 /** What is for operators and for looking at: metrics, the API's description, and the page. */
 final class OperatorRoutes {
@@ -41,7 +42,7 @@ final class OperatorRoutes {
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Referrer-Policy", "no-referrer")
                 .header("Cache-Control", "no-cache")
-                .contentType(TYPES.get(file.substring(file.lastIndexOf('.') + 1)))
+                .contentType(Objects.requireNonNull(TYPES.get(file.substring(file.lastIndexOf('.') + 1))))
                 .result(read("page/" + file));
     }
 

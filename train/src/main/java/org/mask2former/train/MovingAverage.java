@@ -1,6 +1,7 @@
 package org.mask2former.train;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class MovingAverage implements AutoCloseable {
 
     /** By name; the tensors stay this object's own. */
     Map<String, Tensor> tensors() {
-        return Map.copyOf(averages);
+        return Collections.unmodifiableMap(averages);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class ResultsCsv {
         List<String> kept = new ArrayList<>();
         kept.add(String.join(",", COLUMNS));
         for (Map<String, Double> row : rows()) {
-            if (row.get("step") <= step) {
+            if (row.getOrDefault("step", Double.POSITIVE_INFINITY) <= step) {
                 kept.add(line(row));
             }
         }

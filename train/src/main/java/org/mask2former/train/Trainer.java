@@ -177,9 +177,8 @@ public final class Trainer implements AutoCloseable {
         if (average.isEmpty()) {
             return weights.export();
         }
-        Map<String, Tensor> averages = average.get().tensors();
         Map<String, HostTensor> model = new LinkedHashMap<>();
-        weights.names().forEach(name -> model.put(name, Tensors.toHost(averages.get(name))));
+        average.get().tensors().forEach((name, tensor) -> model.put(name, Tensors.toHost(tensor)));
         return model;
     }
 

@@ -98,7 +98,8 @@ public final class TrainingConfigFile {
         try {
             return read(yaml);
         } catch (Mask2FormerException e) {
-            throw String.valueOf(e.getMessage()).contains(file.toString()) ? e : yaml.error(e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            throw message.contains(file.toString()) ? e : yaml.error(message);
         }
     }
 
