@@ -23,6 +23,8 @@ import org.mask2former.image.PreprocessorConfig;
  * @param mirror the probability that left and right are exchanged
  * @param flip the probability that top and bottom are exchanged; for pictures without an up, as of a microscope
  * @param turns whether the picture is turned by 0, 90, 180 or 270 degrees, each equally likely; for pictures without an up
+ * @param rotate by how many degrees at most the window is turned about its middle then, either way; what comes from outside of it is
+ *     grey and no segment's
  * @param color how colours are changed
  * @param minPixels segments of which fewer pixels are seen are left out, at least 1
  */
@@ -35,6 +37,7 @@ public record Augmentation(
         double mirror,
         double flip,
         boolean turns,
+        double rotate,
         ColorJitter color,
         int minPixels) {
     /** The network halves its input five times. */
@@ -53,6 +56,7 @@ public record Augmentation(
         require("mostOfOneClass", mostOfOneClass, 0.01, 1);
         require("mirror", mirror, 0, 1);
         require("flip", flip, 0, 1);
+        require("rotate", rotate, 0, 45);
         if (minPixels < 1) {
             throw new IllegalArgumentException("minPixels has to be at least 1, not " + minPixels);
         }
@@ -71,7 +75,7 @@ public record Augmentation(
     /** Nothing random but what is added to it: the picture just fits. */
     public static Augmentation none(int height, int width) {
         return new Augmentation(
-                height, width, new Scaling.LargeScaleJitter(1, 1), 1, 1, 0, 0, false, ColorJitter.NONE, 1);
+                height, width, new Scaling.LargeScaleJitter(1, 1), 1, 1, 0, 0, false, 0, ColorJitter.NONE, 1);
     }
 
     /** The paper's recipe for COCO: large-scale jitter from 0.1 to 2.0, and mirrored half the time. */
@@ -97,35 +101,48 @@ public record Augmentation(
     }
 
     public Augmentation withScaling(Scaling scaling) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withAspect(double aspect) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withMostOfOneClass(double mostOfOneClass) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withMirror(double mirror) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withFlip(double flip) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withTurns(boolean turns) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
+    }
+
+    public Augmentation withRotate(double rotate) {
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withColor(ColorJitter color) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     public Augmentation withMinPixels(int minPixels) {
-        return new Augmentation(height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, color, minPixels);
+        return new Augmentation(
+                height, width, scaling, aspect, mostOfOneClass, mirror, flip, turns, rotate, color, minPixels);
     }
 
     /**
@@ -136,7 +153,11 @@ public record Augmentation(
     public TrainingSample apply(AnnotatedPicture picture, PreprocessorConfig normalisation, RandomGenerator random) {
         Placement place = place(picture, random);
         float[] pixels = Cutout.pixels(picture.picture(), place, this, normalisation, random);
-        return new TrainingSample(picture.id(), pixels, Cutout.target(picture, place, this));
+        TrainingSample sample = new TrainingSample(picture.id(), pixels, Cutout.target(picture, place, this));
+        return rotate == 0
+                ? sample
+                : new Rotation(height, width, random.nextDouble(-rotate, rotate))
+                        .apply(sample, minPixels, new Normalisation(normalisation));
     }
 
     /** Draws where things go. */

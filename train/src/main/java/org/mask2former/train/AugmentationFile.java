@@ -16,6 +16,7 @@ import org.mask2former.data.ConfigNode;
  * mirror: 0.5
  * flip: 0.5
  * turns: true
+ * rotate: 10
  * color: ssd                      # or none, or {probability: …, brightness: …, contrast: …, saturation: …, hue: …}
  * min_pixels: 1
  * }</pre>
@@ -42,6 +43,7 @@ final class AugmentationFile {
                 "mirror",
                 "flip",
                 "turns",
+                "rotate",
                 "color",
                 "min_pixels");
         try {
@@ -59,6 +61,7 @@ final class AugmentationFile {
                     .withMirror(node.decimal("mirror", paper.mirror()))
                     .withFlip(node.decimal("flip", paper.flip()))
                     .withTurns(node.flag("turns", paper.turns()))
+                    .withRotate(node.decimal("rotate", paper.rotate()))
                     .withColor(color(node.value("color")))
                     .withMinPixels(node.integer("min_pixels", paper.minPixels()));
         } catch (IllegalArgumentException e) {

@@ -184,6 +184,9 @@ final class ResolvedConfig {
         node.put("mirror", a.mirror());
         node.put("flip", a.flip());
         node.put("turns", a.turns());
+        if (a.rotate() > 0) { // else nothing, as in runs that were begun when there was no such thing
+            node.put("rotate", a.rotate());
+        }
         node.putObject("color")
                 .put("probability", a.color().probability())
                 .put("brightness", a.color().brightness())

@@ -29,6 +29,7 @@ class AlignmentTests {
                 "large-scale jitter", Augmentation.largeScaleJitter(96, 128),
                 "shortest edge", Augmentation.shortestEdge(64, 96).withColor(ColorJitter.NONE),
                 "other sides", Augmentation.largeScaleJitter(64, 64).withAspect(2),
+                "rotated", Augmentation.largeScaleJitter(96, 128).withRotate(30),
                 "no up", Augmentation.largeScaleJitter(96, 64).withTurns(true).withFlip(0.5),
                 "several classes", Augmentation.largeScaleJitter(64, 64).withMostOfOneClass(0.5));
         all.forEach((name, augmentation) -> {
