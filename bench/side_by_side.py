@@ -109,6 +109,22 @@ def agreement(folder, a, model, pixels):
     return max(((o - t).abs().max() / t.std()).item() for o, t in pairs)
 
 
+def with_float_grids(path):
+    """The export makes float64 grids, which ONNX's GridSample does not take beside float32 pixels: casts them."""
+    import onnx
+
+    model = onnx.load(path)
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type == "GridSample":
+            nodes.append(onnx.helper.make_node("Cast", [node.input[1]], [node.output[0] + "_grid"], to=onnx.TensorProto.FLOAT))
+            node.input[1] = node.output[0] + "_grid"
+        nodes.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, path)
+
+
 def onnx_session(model, pixels, folder, threads):
     import onnxruntime
     import torch
@@ -125,6 +141,7 @@ def onnx_session(model, pixels, folder, threads):
     path = f"{folder}/transformers.onnx"
     with torch.no_grad():
         torch.onnx.export(Logits(model), (pixels,), path, input_names=["pixel_values"], dynamo=False, opset_version=17)
+    with_float_grids(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     return onnxruntime.InferenceSession(path, options)
