@@ -48,5 +48,5 @@ if not exist "%lib%\mask2former-cli.jar" (
   echo mask2former: %lib%\mask2former-cli.jar is missing; unpack the distribution again 1>&2
   exit /b 1
 )
-"%java%" -XX:+UseSerialGC -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 %M2F_JAVA_OPTS% -jar "%lib%\mask2former-cli.jar" %*
+"%java%" -XX:+UseSerialGC -Xms48m -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 %M2F_JAVA_OPTS% -jar "%lib%\mask2former-cli.jar" %*
 exit /b %ERRORLEVEL%

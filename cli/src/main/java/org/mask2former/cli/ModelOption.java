@@ -97,7 +97,9 @@ final class ModelOption {
      * @throws Mask2FormerException if that fails
      */
     Mask2Former load(Terminal terminal, LoadOptions options) {
-        return with(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
+        Mask2Former loaded = with(terminal, progress -> Mask2Former.load(model, options.withProgress(progress)));
+        System.gc(); // the file of weights stays mapped, and resident, until its mapping is found to be garbage
+        return loaded;
     }
 
     private <R> R with(Terminal terminal, Function<ProgressListener, R> body) {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -101,6 +102,7 @@ final class TorchEngine implements Engine {
             runtime.resources.add(helpers);
             onWorker(runtime, "preparing the model", () -> {
                 packWeights();
+                Pointer.trimMemory(); // the weights as they were read, which malloc would keep for tensors to come
                 return true;
             });
         } catch (RuntimeException | Error e) {
