@@ -25,6 +25,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 
 /** The page, in a browser without a screen. Skipped where there is none: {@code apt-get install chromium-driver}. */
 class PageTests {
@@ -107,6 +108,20 @@ class PageTests {
                                 "return result.segments.every((s, i) => view.owners.reduce((n, o) => n + (o === i + 1 ? 1 : 0), 0) === s.area)"))
                 .as("segments have as many pixels on the canvas as in the answer")
                 .isEqualTo(true);
+    }
+
+    @Test
+    void thePointerNamesASegmentAndAClickTogglesIt() throws IOException {
+        segment("semantic", TestServer.png(320, 200)); // every pixel has a class
+        Actions pointer = new Actions(browser).moveToElement(find("#canvas"));
+        pointer.perform();
+        await("the name", () -> find("#name").isDisplayed());
+        String name = find("#name").getText();
+        WebElement lit = find("#legend button.lit");
+        assertThat(lit.getText()).contains(name);
+        assertThat(lit.getDomAttribute("aria-pressed")).isEqualTo("true");
+        pointer.click().perform();
+        assertThat(lit.getDomAttribute("aria-pressed")).isEqualTo("false");
     }
 
     @Test
