@@ -112,7 +112,8 @@ final class TorchWeights implements AutoCloseable {
         List<Tensor> scales = new ArrayList<>();
         List<InputRange> inputs = new ArrayList<>();
         for (Linear.Rows rows : layer.weights()) {
-            QuantizedTensor weight = Objects.requireNonNull(quantized.get(rows.parameter().name()));
+            QuantizedTensor weight =
+                    Objects.requireNonNull(quantized.get(rows.parameter().name()));
             Tensor whole = Tensors.adopt(Tensors.copyOf(weight.values())).reshape(-1, layer.in());
             Tensor scale = Tensors.adopt(Tensors.copyOf(weight.scales(), weight.scales().length));
             values.add(whole.narrow(0, rows.from(), rows.count()));
