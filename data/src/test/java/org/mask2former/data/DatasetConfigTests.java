@@ -133,7 +133,7 @@ class DatasetConfigTests {
     void theRecipesOfTheProjectCanBeRead() throws Exception {
         try (var files = Files.list(Fixtures.root().resolve("recipes/data"))) {
             assertThat(files.map(DatasetConfig::read).map(DatasetConfig::name))
-                    .containsExactlyInAnyOrder("facade", "nuclei", "coco128");
+                    .containsExactlyInAnyOrder("facade", "nuclei", "coco128", "coco8");
         }
     }
 
