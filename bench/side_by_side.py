@@ -174,11 +174,12 @@ def main():
                 model(pixels)
 
         peers = {"transformers fp32": fp32, "transformers bf16 autocast": bf16}
+        # Before the export, whose tracing changes the model.
+        print(f"largest difference from Transformers fp32, over the standard deviation: {agreement(folder, a, model, pixels):.1e}")
         if a.onnx:
             session = onnx_session(model, pixels, scratch, a.threads)
             peers["onnxruntime fp32"] = lambda: session.run(None, {"pixel_values": pixels.numpy()})
         print(f"{a.model}, {a.size}, batch {a.batch}, {a.threads} threads, torch {torch.__version__}")
-        print(f"largest difference from Transformers fp32, over the standard deviation: {agreement(folder, a, model, pixels):.1e}")
         ours = a.precisions.split(",")
         rounds = []
         for r in range(a.rounds):
