@@ -99,6 +99,11 @@ final class QuantizedWeights implements Weights {
         }
     }
 
+    @Override
+    public boolean isQuantized() {
+        return names.stream().anyMatch(this::isQuantized);
+    }
+
     private boolean isQuantized(String name) {
         return weights.names().contains(name + SCALE) && weights.names().contains(name + INPUT_RANGE);
     }

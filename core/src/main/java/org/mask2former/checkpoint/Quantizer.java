@@ -32,8 +32,7 @@ public final class Quantizer {
 
     private static void check(ModelFiles model, List<Parameter> parameters) {
         CheckpointFit.check(parameters, model.weights());
-        if (parameters.stream()
-                .anyMatch(p -> model.weights().quantized(p.name()).isPresent())) {
+        if (model.weights().isQuantized()) {
             throw new CheckpointException(model.weights().source()
                     + " is quantised already; name the model it was made of, whose weights are whole");
         }

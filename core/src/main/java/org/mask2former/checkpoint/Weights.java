@@ -47,6 +47,11 @@ public interface Weights extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Whether some of them are; nothing is read to tell. */
+    default boolean isQuantized() {
+        return false;
+    }
+
     /** Where they come from, for messages: a file or folder. */
     String source();
 

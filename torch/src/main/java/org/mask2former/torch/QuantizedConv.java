@@ -1,5 +1,6 @@
 package org.mask2former.torch;
 
+import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GenericList;
@@ -7,7 +8,6 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongList;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.ops.Activation;
 import org.mask2former.ops.Conv2d;
@@ -15,32 +15,13 @@ import org.mask2former.ops.Conv2d;
 /** A convolution of 8-bit integers through oneDNN; see {@link QuantizedLinear}. */
 final class QuantizedConv implements ConvKernel {
     private static final IValue ONE_GROUP = Tensors.forever(new IValue(1L));
-    private static final IValue NO_SCALE = Tensors.forever(new IValue(1.0));
-    private static final IValue ZERO = Tensors.forever(new IValue(0L));
 
     private final Conv2d layer;
-    private final Tensor weight;
-    private final Tensor scales;
-    private final Tensor zeroPoints;
-    private final Tensor bias;
-    private final InputScale input;
-    private final IValue type;
+    private final QuantizedWeight weight;
 
-    private QuantizedConv(
-            Conv2d layer,
-            Tensor weight,
-            Tensor scales,
-            Tensor zeroPoints,
-            Tensor bias,
-            InputScale input,
-            torch.ScalarType type) {
+    private QuantizedConv(Conv2d layer, QuantizedWeight weight) {
         this.layer = layer;
         this.weight = weight;
-        this.scales = scales;
-        this.zeroPoints = zeroPoints;
-        this.bias = bias;
-        this.input = input;
-        this.type = OneDnn.type(type);
     }
 
     /**
@@ -65,37 +46,30 @@ final class QuantizedConv implements ConvKernel {
                     both(1),
                     ONE_GROUP,
                     new IValue());
-            return new QuantizedConv(
-                    layer,
-                    Tensors.detach(packed),
-                    Tensors.detach(scales.clone()),
-                    Tensors.detach(torch.zeros(new long[] {scales.numel()}, new TensorOptions(torch.ScalarType.Int))),
-                    Tensors.detach(bias.clone()),
-                    input,
-                    type);
+            return new QuantizedConv(layer, QuantizedWeight.of(packed, scales, Optional.of(bias), input, type));
         }
     }
 
     @Override
     public Tensor run(Tensor map, Activation activation) {
         try (PointerScope scope = new PointerScope();
-                Tensor bytes = input.quantize(map)) {
+                Tensor bytes = weight.input().quantize(map)) {
             Tensor y = OneDnn.call(
                     Operators.CONV,
                     new IValue(TensorOps.channelsFirst(bytes)),
-                    input.scaleValue(),
-                    input.zeroPointValue(),
-                    new IValue(weight),
-                    new IValue(scales),
-                    new IValue(zeroPoints),
-                    new IValue(bias),
+                    weight.input().scaleValue(),
+                    weight.input().zeroPointValue(),
+                    new IValue(weight.packed()),
+                    new IValue(weight.scales()),
+                    new IValue(weight.zeroPoints()),
+                    OneDnn.optional(weight.bias()),
                     both(layer.stride()),
                     both(layer.padding()),
                     both(1),
                     ONE_GROUP,
-                    NO_SCALE,
-                    ZERO,
-                    type,
+                    QuantizedWeight.NO_SCALE,
+                    QuantizedWeight.ZERO,
+                    weight.type(),
                     OneDnn.attribute(activation),
                     OneDnn.NO_SCALARS,
                     OneDnn.algorithm(activation));
@@ -110,11 +84,7 @@ final class QuantizedConv implements ConvKernel {
 
     @Override
     public void close() {
-        type.close();
         weight.close();
-        scales.close();
-        zeroPoints.close();
-        bias.close();
     }
 
     /** Looked up when first used, for not every libtorch has them. */

@@ -5,7 +5,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.ops.Activation;
 
@@ -15,30 +14,12 @@ import org.mask2former.ops.Activation;
  * processor has instructions for it.
  */
 final class QuantizedLinear implements LinearKernel {
-    private static final IValue NO_SCALE = Tensors.forever(new IValue(1.0));
-    private static final IValue ZERO = Tensors.forever(new IValue(0L));
     private static final IValue BYTE = OneDnn.type(torch.ScalarType.Byte);
 
-    private final Tensor weight;
-    private final Tensor scales;
-    private final Tensor zeroPoints;
-    private final Optional<Tensor> bias;
-    private final InputScale input;
-    private final IValue type;
+    private final QuantizedWeight weight;
 
-    private QuantizedLinear(
-            Tensor weight,
-            Tensor scales,
-            Tensor zeroPoints,
-            Optional<Tensor> bias,
-            InputScale input,
-            torch.ScalarType type) {
+    private QuantizedLinear(QuantizedWeight weight) {
         this.weight = weight;
-        this.scales = scales;
-        this.zeroPoints = zeroPoints;
-        this.bias = bias;
-        this.input = input;
-        this.type = OneDnn.type(type);
     }
 
     /**
@@ -53,20 +34,14 @@ final class QuantizedLinear implements LinearKernel {
             Tensor weight, Tensor scales, Optional<Tensor> bias, InputScale input, torch.ScalarType type) {
         try (PointerScope scope = new PointerScope()) {
             Tensor packed = OneDnn.call(Operators.PACK, new IValue(weight), new IValue());
-            return new QuantizedLinear(
-                    Tensors.detach(packed),
-                    Tensors.detach(scales.clone()),
-                    Tensors.detach(torch.zeros(new long[] {scales.numel()}, new TensorOptions(torch.ScalarType.Int))),
-                    bias.map(b -> Tensors.detach(b.clone())),
-                    input,
-                    type);
+            return new QuantizedLinear(QuantizedWeight.of(packed, scales, bias, input, type));
         }
     }
 
     @Override
     public Tensor run(Tensor x, Activation activation) {
-        try (Tensor bytes = input.quantize(x)) {
-            return run(bytes, activation, NO_SCALE, ZERO, type);
+        try (Tensor bytes = weight.input().quantize(x)) {
+            return run(bytes, activation, QuantizedWeight.NO_SCALE, QuantizedWeight.ZERO, weight.type());
         }
     }
 
@@ -76,12 +51,12 @@ final class QuantizedLinear implements LinearKernel {
             return Tensors.detach(OneDnn.call(
                     Operators.LINEAR,
                     new IValue(x),
-                    input.scaleValue(),
-                    input.zeroPointValue(),
-                    new IValue(weight),
-                    new IValue(scales),
-                    new IValue(zeroPoints),
-                    OneDnn.optional(bias),
+                    weight.input().scaleValue(),
+                    weight.input().zeroPointValue(),
+                    new IValue(weight.packed()),
+                    new IValue(weight.scales()),
+                    new IValue(weight.zeroPoints()),
+                    OneDnn.optional(weight.bias()),
                     outputScale,
                     outputZeroPoint,
                     outputType,
@@ -93,7 +68,7 @@ final class QuantizedLinear implements LinearKernel {
 
     @Override
     public Tensor runAdd(Tensor residual, Tensor x) {
-        try (Tensor bytes = input.quantize(x)) {
+        try (Tensor bytes = weight.input().quantize(x)) {
             return addBytes(residual, bytes);
         }
     }
@@ -103,20 +78,20 @@ final class QuantizedLinear implements LinearKernel {
             return Tensors.detach(OneDnn.call(
                     Operators.LINEAR_BINARY,
                     new IValue(x),
-                    input.scaleValue(),
-                    input.zeroPointValue(),
-                    new IValue(weight),
-                    new IValue(scales),
-                    new IValue(zeroPoints),
+                    weight.input().scaleValue(),
+                    weight.input().zeroPointValue(),
+                    new IValue(weight.packed()),
+                    new IValue(weight.scales()),
+                    new IValue(weight.zeroPoints()),
                     new IValue(residual),
-                    OneDnn.optional(bias),
-                    NO_SCALE,
-                    ZERO,
-                    type,
-                    NO_SCALE,
-                    ZERO,
+                    OneDnn.optional(weight.bias()),
+                    QuantizedWeight.NO_SCALE,
+                    QuantizedWeight.ZERO,
+                    weight.type(),
+                    QuantizedWeight.NO_SCALE,
+                    QuantizedWeight.ZERO,
                     OneDnn.ADD,
-                    NO_SCALE,
+                    QuantizedWeight.NO_SCALE,
                     OneDnn.NONE,
                     OneDnn.NO_SCALARS,
                     OneDnn.EMPTY_STRING));
@@ -129,9 +104,9 @@ final class QuantizedLinear implements LinearKernel {
         if (!(next instanceof QuantizedLinear second)) {
             return LinearKernel.super.runThrough(x, activation, next, residual);
         }
-        InputScale between = second.input;
+        InputScale between = second.weight.input();
         try (PointerScope scope = new PointerScope();
-                Tensor bytes = input.quantize(x);
+                Tensor bytes = weight.input().quantize(x);
                 Tensor hidden = run(bytes, activation, between.scaleValue(), between.zeroPointValue(), BYTE)) {
             return second.addBytes(residual, hidden);
         }
@@ -139,11 +114,7 @@ final class QuantizedLinear implements LinearKernel {
 
     @Override
     public void close() {
-        type.close();
         weight.close();
-        scales.close();
-        zeroPoints.close();
-        bias.ifPresent(Tensor::close);
     }
 
     /** Looked up when first used, for not every libtorch has them. */

@@ -82,9 +82,7 @@ final class TorchEngine implements Engine {
     TorchEngine(ModelConfig config, Weights source, EngineOptions options) {
         Torch.load();
         network = new Mask2FormerNetwork(config);
-        boolean quantized = network.parameters().stream()
-                .anyMatch(p -> source.quantized(p.name()).isPresent());
-        precision = CpuPrecision.choose(options.precision(), quantized);
+        precision = CpuPrecision.choose(options.precision(), source.isQuantized());
         effort = options.effort().of(config);
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();
