@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
 import org.mask2former.result.Labels;
@@ -42,7 +43,8 @@ public interface Dataset {
 
     /** The same set with its first {@code most} pictures only; all of them if there are not so many. */
     default Dataset first(int most) {
-        return new FirstPictures(this, Math.min(most, size()));
+        return new SomePictures(
+                this, IntStream.range(0, Math.min(most, size())).boxed().toList());
     }
 
     /**

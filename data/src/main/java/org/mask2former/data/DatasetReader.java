@@ -84,20 +84,9 @@ final class DatasetReader {
         if (samples.isEmpty()) {
             throw new Mask2FormerException(config.file() + ": the part '" + part + "' has no pictures");
         }
+        Dataset all = new Opened(config.name(), part, classes, tasks, samples, remarks);
         List<String> names = config.pictures().getOrDefault(part, List.of());
-        List<Sample> used = names.isEmpty()
-                ? samples
-                : names.stream().map(name -> named(name, samples)).toList();
-        return new Opened(config.name(), part, classes, tasks, used, remarks);
-    }
-
-    private Sample named(String name, List<Sample> samples) {
-        return samples.stream()
-                .filter(s -> s.id().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new Mask2FormerException(config.file() + ": parts." + part
-                        + ".pictures: there is no picture '" + name + "'; the first one's name is '"
-                        + samples.get(0).id() + "'"));
+        return names.isEmpty() ? all : SomePictures.named(all, names, config.file());
     }
 
     private Dataset cocoInstances() {
