@@ -41,7 +41,7 @@ public final class Mask2FormerNetwork {
      * @throws org.mask2former.Mask2FormerException if the model has fewer layers or queries than the effort asks for
      */
     public <T> TransformerDecoder.Output<T> forward(Ops<T> ops, T pixels, Effort effort) {
-        return forward(ops, pixels, effort.of(config), false).get(0);
+        return decode(ops, pixelLevel(ops, pixels), effort.of(config), false).get(0);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class Mask2FormerNetwork {
      * @param pixels {@code [B, H, W, 3]}, normalised
      */
     public <T> List<TransformerDecoder.Output<T>> forwardAllLayers(Ops<T> ops, T pixels) {
-        return forward(ops, pixels, Effort.FULL.of(config), true);
+        return forwardWithFeatures(ops, pixels).layers();
     }
 
     /**
@@ -69,10 +69,6 @@ public final class Mask2FormerNetwork {
     public <T> Predictions<T> forwardWithFeatures(Ops<T> ops, T pixels) {
         PixelDecoder.Features<T> decoded = pixelLevel(ops, pixels);
         return new Predictions<>(decoded.maskFeatures(), decode(ops, decoded, Effort.FULL.of(config), true));
-    }
-
-    private <T> List<TransformerDecoder.Output<T>> forward(Ops<T> ops, T pixels, Effort effort, boolean allLayers) {
-        return decode(ops, pixelLevel(ops, pixels), effort, allLayers);
     }
 
     private <T> PixelDecoder.Features<T> pixelLevel(Ops<T> ops, T pixels) {
