@@ -78,20 +78,26 @@ public record ModelConfig(
 
     /** The same architecture for other classes. */
     public ModelConfig withLabels(List<String> value) {
-        return with(backbone, value, loss);
+        return with(backbone, decoderPredictions, value, loss);
     }
 
     /** The same with another backbone. */
     public ModelConfig withBackbone(BackboneConfig value) {
-        return with(value, labels, loss);
+        return with(value, decoderPredictions, labels, loss);
     }
 
     /** The same architecture, trained by other losses. */
     public ModelConfig withLoss(LossConfig value) {
-        return with(backbone, labels, value);
+        return with(backbone, decoderPredictions, labels, value);
     }
 
-    private ModelConfig with(BackboneConfig newBackbone, List<String> newLabels, LossConfig newLoss) {
+    /** The same with another number of layers in the transformer decoder, counted as {@link #decoderPredictions}. */
+    public ModelConfig withDecoderPredictions(int value) {
+        return with(backbone, value, labels, loss);
+    }
+
+    private ModelConfig with(
+            BackboneConfig newBackbone, int newDecoderPredictions, List<String> newLabels, LossConfig newLoss) {
         return new ModelConfig(
                 newBackbone,
                 featureSize,
@@ -99,7 +105,7 @@ public record ModelConfig(
                 hiddenDim,
                 encoderLayers,
                 encoderFeedforwardDim,
-                decoderPredictions,
+                newDecoderPredictions,
                 dimFeedforward,
                 numAttentionHeads,
                 numQueries,

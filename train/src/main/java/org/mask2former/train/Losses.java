@@ -40,6 +40,8 @@ public final class Losses {
     private final int queries;
     private final PointSampler sampler;
     private final HungarianMatcher matcher;
+    /** How much a segment of each class counts. */
+    private final float[] counts;
 
     /**
      * The losses of a step.
@@ -74,7 +76,21 @@ public final class Losses {
         }
     }
 
+    /** Those of the paper, for which all segments count alike. */
     public Losses(ModelConfig model) {
+        this(model, Map.of());
+    }
+
+    /**
+     * Those in which a segment of some classes counts for more or less.
+     *
+     * @param segmentWeights by names of classes; 1 for those that are not named
+     * @throws Mask2FormerException if the model has no such class
+     */
+    public Losses(ModelConfig model, Map<String, Double> segmentWeights) {
+        counts = new float[model.numClasses()];
+        Arrays.fill(counts, 1);
+        segmentWeights.forEach((name, weight) -> counts[classOf(name, model)] = weight.floatValue());
         config = model.loss();
         classes = model.numClasses();
         queries = model.numQueries();
@@ -82,11 +98,20 @@ public final class Losses {
         matcher = new HungarianMatcher(config, sampler);
     }
 
+    private static int classOf(String name, ModelConfig model) {
+        int c = model.labels().indexOf(name);
+        if (c < 0) {
+            throw new Mask2FormerException("segment_weights: there is no class '" + name + "'; there are "
+                    + String.join(", ", model.labels()));
+        }
+        return c;
+    }
+
     /**
      * What the losses of a batch are divided by. Where the batch is shared out, that is the sum over all its parts: their losses
      * then add up to that of the whole.
      *
-     * @param segments to be found
+     * @param segments to be found, each with what it counts
      * @param classWeight the sum of the weights of all queries' classes, where "no object" weighs less than one
      */
     public record Totals(double segments, double classWeight) {
@@ -101,11 +126,17 @@ public final class Losses {
     public Totals totals(List<Target> targets) {
         double segments = 0;
         double matched = 0;
+        double without = 0;
         for (Target target : targets) {
-            segments += target.count();
-            matched += Math.min(target.count(), queries);
+            double counted = 0;
+            for (int c : target.classes()) {
+                counted += c < classes && c >= 0 ? counts[c] : 1;
+            }
+            int found = Math.min(target.count(), queries);
+            segments += counted;
+            matched += target.count() == 0 ? 0 : counted * found / target.count();
+            without += queries - found;
         }
-        double without = (double) queries * targets.size() - matched;
         return new Totals(segments, matched + config.noObjectWeight() * without);
     }
 
@@ -168,7 +199,7 @@ public final class Losses {
     }
 
     /** What is to be found: classes, int64 {@code [n]}, and masks of each picture. */
-    private record Truth(List<Tensor> classes, List<TargetMasks> masks) {
+    private record Truth(List<Target> targets, List<Tensor> classes, List<TargetMasks> masks) {
         static Truth of(List<Target> targets) {
             List<Tensor> classes = new ArrayList<>();
             List<TargetMasks> masks = new ArrayList<>();
@@ -176,7 +207,7 @@ public final class Losses {
                 classes.add(Tensors.adopt(Tensors.copyOf(target.classes())));
                 masks.add(new TargetMasks(target));
             }
-            return new Truth(classes, masks);
+            return new Truth(targets, classes, masks);
         }
     }
 
@@ -228,7 +259,7 @@ public final class Losses {
             }
             sum.add(matches);
             double masks = Math.max(1, totals.segments);
-            MaskPoints points = maskPoints(prediction.maskLogits(), truth.masks, matches, random);
+            MaskPoints points = maskPoints(prediction.maskLogits(), truth, matches, random);
             sum.add("loss_mask" + suffix, crossEntropy(points, masks), config.maskWeight());
             sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
             sum.add(
@@ -241,8 +272,7 @@ public final class Losses {
 
     /** The sum of the cross-entropies of all queries; one without a segment should say "no object", which weighs less. */
     private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Tensor> truth, List<Assignment> matches) {
-        float[] weights = new float[classes + 1];
-        Arrays.fill(weights, 1);
+        float[] weights = Arrays.copyOf(counts, classes + 1);
         weights[classes] = (float) config.noObjectWeight();
         Tensor wanted = torch.full(
                 new long[] {logits.size(0), logits.size(1)},
@@ -262,23 +292,33 @@ public final class Losses {
                 0);
     }
 
-    /** Matched masks at their points, {@code [R, K]} each. */
-    private record MaskPoints(Tensor logits, Tensor labels) {}
+    /** Matched masks at their points, {@code [R, K]} each, and what their segments count, {@code [R]}. */
+    private record MaskPoints(Tensor logits, Tensor labels, Tensor counts) {}
 
     private MaskPoints maskPoints(
-            Tensor maskLogits /* [B, Q, h, w] */,
-            List<TargetMasks> truth,
-            List<Assignment> matches,
-            RandomPoints random) {
-        int[] counts = matches.stream().mapToInt(Assignment::size).toArray();
+            Tensor maskLogits /* [B, Q, h, w] */, Truth truth, List<Assignment> matches, RandomPoints random) {
+        int[] masks = matches.stream().mapToInt(Assignment::size).toArray();
         TensorVector predicted = new TensorVector();
         for (int b = 0; b < matches.size(); b++) {
             Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
             predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
         }
         Tensor logits = torch.cat(predicted).unsqueeze(1); // [R, 1, h, w]
-        Tensor points = sampler.importance(logits, counts, random); // [R, K, 2]
-        return new MaskPoints(PointSampler.sample(logits, points), labels(truth, matches, points));
+        Tensor points = sampler.importance(logits, masks, random); // [R, K, 2]
+        return new MaskPoints(
+                PointSampler.sample(logits, points), labels(truth.masks, matches, points), counts(truth, matches));
+    }
+
+    private Tensor counts(Truth truth, List<Assignment> matches) {
+        float[] each = new float[matches.stream().mapToInt(Assignment::size).sum()];
+        int row = 0;
+        for (int b = 0; b < matches.size(); b++) {
+            int[] classesOfPicture = truth.targets.get(b).classes();
+            for (int segment : matches.get(b).columns()) {
+                each[row++] = counts[classesOfPicture[segment]];
+            }
+        }
+        return Tensors.adopt(Tensors.copyOf(each, each.length));
     }
 
     /** The masks of matched segments at the points of their predictions, {@code [R, K]}. */
@@ -299,13 +339,19 @@ public final class Losses {
     private static Tensor crossEntropy(MaskPoints points, double masks) {
         Tensor each = torch.binary_cross_entropy_with_logits(
                 points.logits, points.labels, new TensorOptional(), new TensorOptional(), NO_REDUCTION);
-        return each.mean(1).sum().div(new Scalar(masks));
+        return each.mean(1).mul(points.counts).sum().div(new Scalar(masks));
     }
 
     private static Tensor dice(MaskPoints points, double masks) {
         Tensor shares = points.logits.sigmoid();
         Tensor both = shares.mul(points.labels).sum(1).mul(TWO);
         Tensor either = shares.sum(1).add(points.labels.sum(1));
-        return both.add(ONE).div(either.add(ONE)).neg().add(ONE).sum().div(new Scalar(masks));
+        return both.add(ONE)
+                .div(either.add(ONE))
+                .neg()
+                .add(ONE)
+                .mul(points.counts)
+                .sum()
+                .div(new Scalar(masks));
     }
 }

@@ -15,7 +15,7 @@ import org.mask2former.model.SwinConfig;
 
 /**
  * What a run may change of the model that it starts from: settings of how it is trained, which touch neither its weights nor what
- * it computes afterwards. Immutable.
+ * it computes afterwards, and its depth, for layers can be added to the transformer decoder. Immutable.
  *
  * @param values by the keys of the hub's {@code config.json}, those of {@code backbone_config} by their own names
  */
@@ -24,6 +24,7 @@ public record ModelChanges(Map<String, Double> values) {
 
     private static final String BACKBONE = "backbone_config";
     private static final String DROP_PATH = "drop_path_rate";
+    private static final String DECODER_LAYERS = "decoder_layers";
     private static final String POINTS = "train_num_points";
     private static final List<String> LOSS_KEYS = List.of(
             "no_object_weight",
@@ -53,17 +54,21 @@ public record ModelChanges(Map<String, Double> values) {
                     values.put(inner, rate.asDecimal());
                 });
             } else {
-                requireFree(node, key, LOSS_KEYS.contains(key));
-                values.put(key, key.equals(POINTS) ? value.asInteger() : value.asDecimal());
+                requireFree(node, key, key.equals(DECODER_LAYERS) || LOSS_KEYS.contains(key));
+                values.put(key, isWhole(key) ? value.asInteger() : value.asDecimal());
             }
         });
         return new ModelChanges(values);
     }
 
+    private static boolean isWhole(String key) {
+        return key.equals(POINTS) || key.equals(DECODER_LAYERS);
+    }
+
     private static void requireFree(ConfigNode node, String key, boolean free) {
         if (!free) {
             throw node.error("'" + key + "' cannot be changed where 'start' brings the model; what can is "
-                    + String.join(", ", LOSS_KEYS) + ", " + BACKBONE + "." + DROP_PATH);
+                    + String.join(", ", LOSS_KEYS) + ", " + DECODER_LAYERS + ", " + BACKBONE + "." + DROP_PATH);
         }
     }
 
@@ -72,7 +77,7 @@ public record ModelChanges(Map<String, Double> values) {
         values.forEach((key, value) -> {
             if (key.equals(DROP_PATH)) {
                 node.putObject(BACKBONE).put(key, value);
-            } else if (key.equals(POINTS)) {
+            } else if (isWhole(key)) {
                 node.put(key, value.intValue());
             } else {
                 node.put(key, value);
@@ -81,9 +86,22 @@ public record ModelChanges(Map<String, Double> values) {
         return node;
     }
 
-    /** @throws Mask2FormerException if the model has no such setting */
+    /** @throws Mask2FormerException if the model has no such setting, or would have to lose layers */
     ModelConfig applyTo(ModelConfig model) {
-        return model.withBackbone(backbone(model.backbone())).withLoss(loss(values, model.loss()));
+        return model.withBackbone(backbone(model.backbone()))
+                .withDecoderPredictions(predictions(model))
+                .withLoss(loss(values, model.loss()));
+    }
+
+    private int predictions(ModelConfig model) {
+        int now = model.decoderPredictions();
+        int wanted = values.getOrDefault(DECODER_LAYERS, (double) now).intValue();
+        if (wanted < now) {
+            throw new Mask2FormerException("model: " + DECODER_LAYERS + " is " + now
+                    + " in the model of 'start' and can" + " grow, but not become " + wanted
+                    + "; --decoder-layers makes a model stop early when it is used");
+        }
+        return wanted;
     }
 
     private BackboneConfig backbone(BackboneConfig backbone) {

@@ -135,6 +135,9 @@ final class ResolvedConfig {
         if (c.separation() > 0) {
             root.put("separation", c.separation());
         }
+        if (!c.segmentWeights().isEmpty()) {
+            c.segmentWeights().forEach(root.putObject("segment_weights")::put);
+        }
         root.put("size", c.size().toString());
         root.set("augmentation", augmentation(c.augmentation()));
         root.put("batch", c.batch());

@@ -86,11 +86,17 @@ record StartingPoint(ModelConfig config, Weights weights, PreprocessorConfig pre
             CheckpointFit.check(new Mask2FormerNetwork(files.config()).parameters(), files.weights());
             for (Parameter p : new Mask2FormerNetwork(config).parameters()) {
                 boolean anew = !sameClasses && p.name().startsWith(CLASS_HEAD);
+                String source = DecoderLayers.source(p.name(), files.config().decoderLayers());
                 tensors.put(
                         p.name(),
-                        anew ? Initialisation.random(config, p, run.seed()) : inMemory(files.weights(), p.name()));
+                        anew ? Initialisation.random(config, p, run.seed()) : inMemory(files.weights(), source));
             }
             said.add("weights are from " + location);
+            int added = config.decoderLayers() - files.config().decoderLayers();
+            if (added > 0) {
+                said.add("its decoder gets " + added + (added == 1 ? " layer" : " layers")
+                        + " more, which begin as copies of the last ones");
+            }
             if (!sameClasses) {
                 said.add("its class head is drawn anew: it knows "
                         + files.config().numClasses()

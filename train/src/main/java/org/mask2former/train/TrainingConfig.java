@@ -1,8 +1,11 @@
 package org.mask2former.train;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
 import org.mask2former.data.Dataset;
@@ -26,6 +29,7 @@ import org.mask2former.model.Precision;
  * @param changes of settings of {@code start}
  * @param teacher a model to learn from besides the annotations, or instead of them
  * @param separation weight of a loss that teaches mask features to tell segments apart; 0, as in the paper, for none
+ * @param segmentWeights how much a segment of a class counts in the losses, by the class's name; 1 for those not named
  * @param size of pictures when the model is measured and used
  * @param augmentation what is done to pictures before they are learned from
  * @param batch pictures in a batch
@@ -57,6 +61,7 @@ public record TrainingConfig(
         ModelChanges changes,
         Optional<TeacherConfig> teacher,
         double separation,
+        Map<String, Double> segmentWeights,
         TestSize size,
         Augmentation augmentation,
         int batch,
@@ -109,6 +114,13 @@ public record TrainingConfig(
 
     public TrainingConfig {
         freeze = List.copyOf(freeze);
+        segmentWeights = Collections.unmodifiableMap(new TreeMap<>(segmentWeights));
+        segmentWeights.forEach((label, weight) -> {
+            if (!(weight > 0) || weight.isInfinite()) {
+                throw new Mask2FormerException(
+                        "segment_weights: that of '" + label + "' must be more than 0, but is " + weight);
+            }
+        });
         if (start.isPresent() == model.isPresent()) {
             throw new Mask2FormerException("a run needs either 'start', a model to go on from, or 'model', an"
                     + " architecture to train from nothing" + (start.isPresent() ? "; there are both" : ""));

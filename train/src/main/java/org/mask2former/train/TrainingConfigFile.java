@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class TrainingConfigFile {
         "model",
         "teacher",
         "separation",
+        "segment_weights",
         "size",
         "augmentation",
         "batch",
@@ -134,6 +136,7 @@ public final class TrainingConfigFile {
                 yaml.has("model") && !fromNothing ? ModelChanges.read(yaml.mapping("model")) : ModelChanges.NONE,
                 yaml.has("teacher") ? Optional.of(teacher(yaml, yaml.mapping("teacher"))) : Optional.empty(),
                 yaml.decimal("separation", 0),
+                segmentWeights(yaml),
                 TestSize.parse(yaml.optionalText("size").orElse("800/1333")),
                 yaml.has("augmentation")
                         ? AugmentationFile.read(yaml.mapping("augmentation"))
@@ -151,6 +154,14 @@ public final class TrainingConfigFile {
                 yaml.integer("stop_after_not_finite", DEFAULT_STOP),
                 yaml.integer("workers", 1),
                 yaml.integer("seed", 1));
+    }
+
+    private static Map<String, Double> segmentWeights(ConfigNode yaml) {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        if (yaml.has("segment_weights")) {
+            yaml.mapping("segment_weights").entries().forEach((name, weight) -> weights.put(name, weight.asDecimal()));
+        }
+        return weights;
     }
 
     private static ModelConfig model(ConfigNode node) {

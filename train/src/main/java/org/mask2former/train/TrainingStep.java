@@ -46,7 +46,7 @@ final class TrainingStep {
             Processes processes) {
         this.config = config;
         this.network = network;
-        this.losses = new Losses(network.config());
+        this.losses = new Losses(network.config(), config.segmentWeights());
         this.teacher = teacher;
         this.distillation = new DistillationLosses(
                 network.config(), config.teacher().map(TeacherConfig::weight).orElse(0.0));
@@ -170,8 +170,13 @@ final class TrainingStep {
         Losses.Result annotated = losses.compute(predictions.layers(), targets, totals, points(Seeds.POINTS, position));
         Losses.Result all = taught.map(annotated::plus).orElse(annotated);
         return separation
-                .map(s -> all.plus(s.compute(predictions.maskFeatures(), targets, totals.segments())))
+                .map(s -> all.plus(s.compute(predictions.maskFeatures(), targets, segments(targets))))
                 .orElse(all);
+    }
+
+    /** In the whole batch. */
+    private double segments(List<Target> targets) {
+        return processes.sum(targets.stream().mapToInt(Target::count).sum())[0];
     }
 
     private RandomPoints points(Seeds purpose, long position) {

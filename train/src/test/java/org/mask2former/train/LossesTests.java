@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -160,6 +162,54 @@ class LossesTests {
             c.close();
             m.close();
         }
+    }
+
+    @Test
+    void aSegmentMayCountForMoreThanAnother() {
+        Map<String, Double> equal = terms(Map.of());
+        Map<String, Double> first = terms(Map.of("class_0", 3.0));
+        Map<String, Double> second = terms(Map.of("class_5", 3.0));
+        for (String term : List.of("loss_mask", "loss_dice")) {
+            assertThat(first.get(term)).as(term).isNotCloseTo(second.get(term), withinPercentage(1));
+            assertThat(first.get(term) + second.get(term)) // (3a + b) / 4 and (a + 3b) / 4 of a and b
+                    .as(term)
+                    .isCloseTo(2 * equal.get(term), withinPercentage(1e-4));
+        }
+        double without = 0.1 * (CONFIG.numQueries() - 2);
+        assertThat(first.get("loss_cross_entropy") * (4 + without))
+                .as("is that of equal ones, with the first segment's added twice")
+                .isGreaterThan(equal.get("loss_cross_entropy") * (2 + without));
+        assertThat(terms(Map.of("class_0", 1.0))).isEqualTo(equal);
+        assertThatThrownBy(() -> new Losses(CONFIG, Map.of("tram", 2.0)))
+                .isInstanceOf(Mask2FormerException.class)
+                .hasMessageContaining("segment_weights: there is no class 'tram'; there are class_0, class_1");
+    }
+
+    private static Map<String, Double> terms(Map<String, Double> segmentWeights) {
+        Torch.load();
+        Random random = new Random(9);
+        int queries = CONFIG.numQueries();
+        try (PointerScope scope = new PointerScope();
+                Tensor c = Tensors.copyOf(numbers(random, queries * 8), 1, queries, 8);
+                Tensor m = Tensors.copyOf(numbers(random, queries * 64), 1, queries, 8, 8)) {
+            byte[] masks = new byte[2 * 64];
+            Arrays.fill(masks, 0, 24, (byte) 1);
+            Arrays.fill(masks, 64 + 30, 64 + 60, (byte) 1);
+            Target target =
+                    new Target(new int[] {0, 5}, HostTensor.of(DType.U8, new int[] {2, 8, 8}, ByteBuffer.wrap(masks)));
+            try (Losses.Result result = new Losses(CONFIG, segmentWeights)
+                    .compute(List.of(new TransformerDecoder.Output<>(c, m)), List.of(target), RandomPoints.seeded(9))) {
+                return result.terms();
+            }
+        }
+    }
+
+    private static float[] numbers(Random random, int count) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = 2 * (float) random.nextGaussian();
+        }
+        return numbers;
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,37 @@ class ModelChangesTests {
         assertThat(small.heard).last().isEqualTo("finished 6");
     }
 
+    @Test
+    void layersAreAddedAsCopiesOfThoseThatLookAtTheSameLevel() {
+        SmallRun small = new SmallRun(folder);
+        small.runFor(1, "begun", "parts.val=none", "model.decoder_layers=5");
+        String start = "start=" + folder.resolve("begun/weights/last.safetensors");
+        List<String> labels = List.of("car", "person");
+
+        StartingPoint same = StartingPoint.of(small.config(start, "model=null"), labels, Path::of);
+        StartingPoint deeper = StartingPoint.of(small.config(start, "model={decoder_layers: 9}"), labels, Path::of);
+
+        assertThat(deeper.config().decoderLayers()).isEqualTo(8);
+        assertThat(deeper.said()).contains("its decoder gets 4 layers more, which begin as copies of the last ones");
+        String layer = "model.transformer_module.decoder.layers.";
+        Map.of("3", "3", "4", "1", "5", "2", "6", "3", "7", "1")
+                .forEach((added, source) -> assertThat(values(deeper, layer + added + ".fc1.weight"))
+                        .as("layer %s", added)
+                        .isEqualTo(values(same, layer + source + ".fc1.weight")));
+        assertThat(values(same, layer + "0.fc1.weight")).isNotEqualTo(values(same, layer + "3.fc1.weight"));
+        small.runFor(1, "deeper", "parts.val=none", start, "model={decoder_layers: 9}");
+        assertThat(folder.resolve("deeper/config.yaml")).content().contains("decoder_layers: 9");
+        assertThat(ConfigJson.read(folder.resolve("deeper/weights/config.json")).decoderPredictions())
+                .isEqualTo(9);
+        assertThatThrownBy(() -> StartingPoint.of(small.config(start, "model={decoder_layers: 4}"), labels, Path::of))
+                .isInstanceOf(Mask2FormerException.class)
+                .hasMessageContaining("decoder_layers is 5 in the model of 'start' and can grow, but not become 4");
+    }
+
+    private static float[] values(StartingPoint start, String weight) {
+        return start.weights().tensor(weight).toFloats();
+    }
+
     private byte[] state(String run) {
         try {
             return Files.readAllBytes(folder.resolve(run).resolve("weights/last.safetensors"));
@@ -67,6 +99,20 @@ class ModelChangesTests {
                         StartingPoint.of(small.config("start=" + Fixtures.path("tiny-resnet"), rate), labels, Path::of))
                 .isInstanceOf(Mask2FormerException.class)
                 .hasMessageStartingWith("model: backbone_config.drop_path_rate is of Swin alone");
+    }
+
+    @Test
+    void weightsOfSegmentsAreKeptAndThoseThatCannotBeAreRefused() {
+        SmallRun small = new SmallRun(folder);
+        small.runFor(1, "weighted", "parts.val=none", "segment_weights={car: 3}");
+        assertThat(folder.resolve("weighted/config.yaml")).content().contains("segment_weights:\n  car: 3.0");
+        assertThatThrownBy(() -> small.config("segment_weights={car: 0}"))
+                .isInstanceOf(Mask2FormerException.class)
+                .hasMessageContaining(small.recipe.toString())
+                .hasMessageContaining("segment_weights: that of 'car' must be more than 0, but is 0.0");
+        assertThatThrownBy(() -> small.run("bad", "segment_weights={tram: 2}"))
+                .isInstanceOf(Mask2FormerException.class)
+                .hasMessageContaining("there is no class 'tram'; there are car, person");
     }
 
     @ParameterizedTest
