@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mask2former.ops.DType;
@@ -49,6 +50,25 @@ class TargetMasksTests {
             float[] shared = Arrays.copyOf(places, 2 * POINTS);
             Tensor all = PointSampler.sampleAll(floats, Tensors.copyOf(shared, 1, POINTS, 2));
             assertEqual(Tensors.toFloats(all), Tensors.toFloats(ours.all(3, shared)), height);
+        }
+    }
+
+    @Test
+    void smallMasksAreSampledUpToTheirEdgesAndEmptyOnesNowhere() {
+        byte[] pixels = new byte[4 * 20 * 30];
+        pixels[0] = 1; // the first pixel, and of the third mask the last
+        pixels[3 * 600 - 1] = 1;
+        for (int y = 5; y < 9; y++) {
+            Arrays.fill(pixels, 3 * 600 + 30 * y + 11, 3 * 600 + 30 * y + 13 + y, (byte) 1);
+        }
+        HostTensor masks = HostTensor.of(DType.U8, new int[] {4, 20, 30}, ByteBuffer.wrap(pixels));
+        float[] places = RandomPoints.seeded(1).draw(0, 1, 20_000);
+        try (PointerScope scope = new PointerScope()) {
+            Tensor floats = Tensors.copyOf(masks).to(torch.ScalarType.Float);
+            Tensor expected = PointSampler.sampleAll(floats, Tensors.copyOf(places, 1, 20_000, 2));
+            float[] values = Tensors.toFloats(new TargetMasks(new Target(new int[4], masks)).all(4, places));
+            assertEqual(Tensors.toFloats(expected), values, 1);
+            assertThat(Arrays.copyOfRange(values, 20_000, 40_000)).containsOnly(0);
         }
     }
 
