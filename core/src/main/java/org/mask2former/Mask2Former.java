@@ -23,6 +23,7 @@ import org.mask2former.result.Labels;
 import org.mask2former.result.PanopticSegmentation;
 import org.mask2former.result.PostProcessOptions;
 import org.mask2former.result.PostProcessor;
+import org.mask2former.result.PostProcessorConfig;
 import org.mask2former.result.Prediction;
 import org.mask2former.result.Segmentation;
 import org.mask2former.result.SemanticSegmentation;
@@ -49,6 +50,7 @@ public final class Mask2Former implements AutoCloseable {
     private final ModelConfig config;
     private final Labels labels;
     private final Preprocessor preprocessor;
+    private final PostProcessorConfig postProcessing;
     private final PostProcessor postProcessor;
     private final Engine engine;
     private final Compat compat;
@@ -60,6 +62,7 @@ public final class Mask2Former implements AutoCloseable {
             Preprocessor preprocessor,
             Engine engine,
             Compat compat,
+            PostProcessorConfig postProcessing,
             boolean semanticOnly) {
         this.config = config;
         this.labels = labels;
@@ -67,6 +70,7 @@ public final class Mask2Former implements AutoCloseable {
         this.postProcessor = PostProcessor.of(compat);
         this.engine = engine;
         this.compat = compat;
+        this.postProcessing = postProcessing;
         this.semanticOnly = semanticOnly;
     }
 
@@ -96,13 +100,20 @@ public final class Mask2Former implements AutoCloseable {
                     config.backbone().displayName());
             Engine engine = provider().open(config, files.weights(), options.engine());
             boolean semanticOnly = Task.named(model).equals(Optional.of(Task.SEMANTIC));
-            return new Mask2Former(config, labels, preprocessor, engine, options.compat(), semanticOnly);
+            PostProcessorConfig postProcessing = options.compat() == Compat.PAPER
+                    ? PostProcessorConfig.in(folder(location))
+                    : PostProcessorConfig.NONE;
+            return new Mask2Former(
+                    config, labels, preprocessor, engine, options.compat(), postProcessing, semanticOnly);
         }
     }
 
+    private static Path folder(Path location) {
+        return Files.isDirectory(location) ? location : location.resolveSibling("");
+    }
+
     private static Labels labels(Path location, ModelConfig config) {
-        Path folder = Files.isDirectory(location) ? location : location.resolveSibling("");
-        Path file = folder.resolve(LABELS_FILE);
+        Path file = folder(location).resolve(LABELS_FILE);
         if (!Files.exists(file)) {
             return Labels.forNames(config.labels());
         }
@@ -203,11 +214,13 @@ public final class Mask2Former implements AutoCloseable {
     }
 
     /**
-     * The thresholds of the model's rule book for a task. A model whose name ends in {@code -semantic} makes its class
+     * The thresholds of the model's rule book for a task, or its own where it has a {@code postprocessor_config.json}, which
+     * {@link Compat#HF} does not read. A model whose name ends in {@code -semantic} makes its class
      * scores at the input's size, as the original does for models of that task only.
      */
     public PostProcessOptions defaults(Task task) {
-        return PostProcessOptions.defaults(compat, task, labels).withResizeScores(semanticOnly);
+        PostProcessOptions ruleBook = PostProcessOptions.defaults(compat, task, labels);
+        return postProcessing.applyTo(ruleBook, task).withResizeScores(semanticOnly);
     }
 
     public ModelConfig config() {

@@ -17,9 +17,11 @@ import org.mask2former.result.Segmentation;
 /**
  * Measures models on a part of a data set, one forward pass a picture for all tasks.
  *
- * @param threshold least score of a segment in panoptic results; empty for the rule book's
+ * @param threshold least score of a segment in panoptic results; empty for the model's own, or the rule book's
+ * @param nms most that two segments of a class may share; empty for the model's own, or any
  */
-record Measurement(Dataset pictures, Set<Task> tasks, EvaluationOptions options, OptionalDouble threshold) {
+record Measurement(
+        Dataset pictures, Set<Task> tasks, EvaluationOptions options, OptionalDouble threshold, OptionalDouble nms) {
 
     EvaluationReport of(Mask2Former model, Terminal terminal) {
         Evaluation evaluation = new Evaluation(pictures, tasks, model.labels(), options);
@@ -35,12 +37,13 @@ record Measurement(Dataset pictures, Set<Task> tasks, EvaluationOptions options,
                 .toList();
     }
 
-    /** The rule book's values, but AP is of all instances however low their scores. */
+    /** The values of the model or its rule book, but AP is of all instances however low their scores. */
     private PostProcessOptions rules(Mask2Former model, Task task) {
-        PostProcessOptions defaults = model.defaults(task);
+        PostProcessOptions ruleBook = model.defaults(task);
+        PostProcessOptions defaults = ruleBook.withNmsThreshold(nms.orElse(ruleBook.nmsThreshold()));
         return switch (task) {
             case INSTANCE -> defaults.withScoreThreshold(0);
-            case PANOPTIC -> threshold.isEmpty() ? defaults : defaults.withScoreThreshold(threshold.getAsDouble());
+            case PANOPTIC -> defaults.withScoreThreshold(threshold.orElse(defaults.scoreThreshold()));
             case SEMANTIC -> defaults;
         };
     }

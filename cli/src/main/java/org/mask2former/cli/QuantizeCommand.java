@@ -160,7 +160,8 @@ final class QuantizeCommand extends TerminalCommand {
         Dataset pictures = limit == null ? opened : opened.first(limit);
         Set<Task> tasks = model.tasks(pictures);
         Evaluation.requireAnnotated(pictures, tasks);
-        return new Measurement(pictures, tasks, EvaluationOptions.DEFAULT, OptionalDouble.empty());
+        return new Measurement(
+                pictures, tasks, EvaluationOptions.DEFAULT, OptionalDouble.empty(), OptionalDouble.empty());
     }
 
     private Map<String, List<InputRange>> observe(Path source, Path folder, List<Source> pictures) {

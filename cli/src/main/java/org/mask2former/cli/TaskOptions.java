@@ -29,6 +29,7 @@ final class TaskOptions {
             "--mask-threshold", Set.of(Task.INSTANCE, Task.PANOPTIC),
             "--overlap-threshold", Set.of(Task.PANOPTIC),
             "--top-k", Set.of(Task.INSTANCE),
+            "--nms", Set.of(Task.INSTANCE, Task.PANOPTIC),
             "--fuse", Set.of(Task.PANOPTIC));
 
     @Spec(Spec.Target.MIXEE)
@@ -47,8 +48,8 @@ final class TaskOptions {
             paramLabel = "SHARE",
             order = 12,
             description =
-                    "Least score of a segment, 0 to 1; instance and panoptic (default: 0.8 panoptic under --compat"
-                            + " paper, 0 for Mapillary Vistas; else 0.5).")
+                    "Least score of a segment, 0 to 1; instance and panoptic (default: the model's own, else 0.8 panoptic"
+                            + " under --compat paper, 0 for Mapillary Vistas; else 0.5).")
     private @Nullable Double threshold;
 
     @Option(
@@ -83,10 +84,19 @@ final class TaskOptions {
     private @Nullable Integer topK;
 
     @Option(
+            names = "--nms",
+            paramLabel = "SHARE",
+            order = 17,
+            description =
+                    "Segments that share more than this with a better one of their class, intersection over union, are"
+                            + " dropped; instance and panoptic (default: the model's own, else 1, for none).")
+    private @Nullable Double nms;
+
+    @Option(
             names = "--fuse",
             paramLabel = "CLASS",
             split = ",",
-            order = 17,
+            order = 18,
             description = "Classes whose segments become one, besides stuff; panoptic.")
     private List<String> fused = new ArrayList<>();
 
@@ -94,7 +104,7 @@ final class TaskOptions {
             names = "--classes",
             paramLabel = "CLASS",
             split = ",",
-            order = 18,
+            order = 19,
             description = "Keep only these classes, by name or number.")
     private List<String> classes = new ArrayList<>();
 
@@ -134,6 +144,7 @@ final class TaskOptions {
         if (maskThreshold != null) options = options.withMaskThreshold(maskThreshold);
         if (overlapThreshold != null) options = options.withOverlapThreshold(overlapThreshold);
         if (topK != null) options = options.withTopK(topK);
+        if (nms != null) options = options.withNmsThreshold(nms);
         return options;
     }
 

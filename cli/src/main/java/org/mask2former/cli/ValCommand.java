@@ -95,12 +95,21 @@ final class ValCommand extends TerminalCommand {
             paramLabel = "SCORE",
             order = 9,
             description =
-                    "Least score of a segment in panoptic results, 0 to 1 (default: the rule book's; see docs/compat.md).")
+                    "Least score of a segment in panoptic results, 0 to 1 (default: the model's own, else the rule book's; see docs/compat.md).")
     private @Nullable Double threshold;
 
     @Option(
-            names = "--json",
+            names = "--nms",
+            paramLabel = "SHARE",
             order = 10,
+            description =
+                    "Segments that share more than this with a better one of their class, intersection over union, are"
+                            + " dropped; instance and panoptic (default: the model's own, else 1, for none).")
+    private @Nullable Double nms;
+
+    @Option(
+            names = "--json",
+            order = 11,
             description = "Print JSON on standard output; files are then written only if --output is given.")
     private boolean json;
 
@@ -121,6 +130,9 @@ final class ValCommand extends TerminalCommand {
     public Integer call() {
         if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
             throw usage("--threshold must be from 0 to 1, but is " + threshold);
+        }
+        if (nms != null && !(nms > 0 && nms <= 1)) {
+            throw usage("--nms must be more than 0 and at most 1, but is " + nms);
         }
         if (limit != null && limit < 1) {
             throw usage("--limit must be 1 or more, but is " + limit);
@@ -147,13 +159,16 @@ final class ValCommand extends TerminalCommand {
     }
 
     private EvaluationReport measure(Dataset pictures, Set<Task> measured, OutputFolder folder) {
-        OptionalDouble least = threshold == null ? OptionalDouble.empty() : OptionalDouble.of(threshold);
         EvaluationOptions options = new EvaluationOptions(onBadSample, EvaluationOptions.DEFAULT.worst());
         try (Mask2Former loaded = model.load(
                         terminal, hubSettings(), size, engine.options().withEffort(effort.effort()));
                 Interruption interruption = Interruption.of(folder::close)) {
-            return new Measurement(pictures, measured, options, least).of(loaded, terminal);
+            return new Measurement(pictures, measured, options, given(threshold), given(nms)).of(loaded, terminal);
         }
+    }
+
+    private static OptionalDouble given(@Nullable Double value) {
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
     private void tellPage(Path page) {

@@ -19,6 +19,7 @@ import org.mask2former.AtomicFile;
 import org.mask2former.Mask2Former;
 import org.mask2former.Task;
 import org.mask2former.image.PreprocessorConfig;
+import org.mask2former.result.PostProcessorConfig;
 
 /**
  * A model that comes with the program: a small one that the project trained itself, in the jar {@code mask2former-models}, a
@@ -38,6 +39,7 @@ public record BundledModel(String name, Task task, String sha256) {
             ModelFiles.CONFIG,
             PreprocessorConfig.FILE_NAME,
             Mask2Former.LABELS_FILE,
+            PostProcessorConfig.FILE_NAME,
             HubModelFiles.README,
             ModelFiles.WEIGHTS);
 

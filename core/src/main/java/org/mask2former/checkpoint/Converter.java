@@ -17,11 +17,12 @@ import org.mask2former.model.ModelConfig;
 import org.mask2former.ops.DType;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
+import org.mask2former.result.PostProcessorConfig;
 
 /**
  * Writes a checkpoint of any supported kind as a folder in the hub's layout, which Transformers loads as well:
  * {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors}, and where the source has them {@code
- * labels.json} and {@code README.md}. Weights are copied one at a time. Stateless; see {@link ModelFolder} for what happens if it fails.
+ * labels.json}, {@code postprocessor_config.json} and {@code README.md}. Weights are copied one at a time. Stateless; see {@link ModelFolder} for what happens if it fails.
  */
 public final class Converter {
     private static final int IGNORE_INDEX = 255;
@@ -51,6 +52,7 @@ public final class Converter {
                 ConfigJson.write(aside.resolve(ModelFiles.CONFIG), model.config());
                 writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
                 ModelFolder.copy(Mask2Former.LABELS_FILE, source, aside);
+                ModelFolder.copy(PostProcessorConfig.FILE_NAME, source, aside);
                 ModelFolder.copy(HubModelFiles.README, source, aside);
                 Weights weights = complete(parameters, model, type);
                 Safetensors.write(aside.resolve(ModelFiles.WEIGHTS), weights, Map.of("format", "pt"));

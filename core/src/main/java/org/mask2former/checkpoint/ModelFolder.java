@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.mask2former.AtomicFile;
 import org.mask2former.Mask2Former;
 import org.mask2former.Unfinished;
+import org.mask2former.result.PostProcessorConfig;
 
 /**
  * Writing a folder in the hub's layout: its files are made aside and take their places together at the end; if anything
@@ -21,6 +22,7 @@ final class ModelFolder {
             ModelFiles.PREPROCESSOR,
             ModelFiles.WEIGHTS,
             Mask2Former.LABELS_FILE,
+            PostProcessorConfig.FILE_NAME,
             HubModelFiles.README);
 
     private ModelFolder() {}

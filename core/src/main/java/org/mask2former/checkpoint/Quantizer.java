@@ -10,6 +10,7 @@ import org.mask2former.Mask2Former;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
+import org.mask2former.result.PostProcessorConfig;
 
 /**
  * Writes a checkpoint whose large weights are 8-bit integers, as a folder in the hub's layout: {@code config.json} names the
@@ -60,6 +61,7 @@ public final class Quantizer {
                 Files.writeString(aside.resolve(ModelFiles.CONFIG), config, StandardCharsets.UTF_8);
                 Converter.writePreprocessor(aside.resolve(ModelFiles.PREPROCESSOR), model);
                 ModelFolder.copy(Mask2Former.LABELS_FILE, source, aside);
+                ModelFolder.copy(PostProcessorConfig.FILE_NAME, source, aside);
                 Files.writeString(aside.resolve(HubModelFiles.README), card, StandardCharsets.UTF_8);
                 Map<String, HostTensor> tensors = tensors(parameters, model.weights(), inputs);
                 Safetensors.write(

@@ -109,10 +109,11 @@ public final class PixelDecoder {
         T coarse = ops.reshape(scale, shape[0], eighth.height(), eighth.width(), channels);
         T x = ops.scope(
                 "lateral", () -> ops.groupNorm(ops.linear(fine, lateral, NONE), lateralNorm, ModelConfig.GROUPS));
-        x = ops.step("sum", x, side -> ops.add(side, ops.resizeBilinear(coarse, shape[1], shape[2])));
+        x = ops.step("sum", x, side -> ops.addResized(side, coarse));
         x = ops.step("output", x, sum -> ops.conv2d(sum, output, NONE));
         x = ops.step("output_norm", x, sum -> ops.groupNorm(sum, outputNorm, ModelConfig.GROUPS));
-        return ops.step("projection", x, smooth -> ops.linear(ops.relu(smooth), maskProjection, NONE));
+        x = ops.step("relu", x, ops::relu);
+        return ops.step("projection", x, smooth -> ops.linear(smooth, maskProjection, NONE));
     }
 
     /** Where a token lies, and on which level: {@code [1, N, C]}. */

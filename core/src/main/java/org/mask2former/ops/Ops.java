@@ -142,6 +142,12 @@ public interface Ops<T> {
     /** Bilinear with half-pixel centres and no antialiasing ({@code align_corners=False}). */
     T resizeBilinear(T map, int height, int width);
 
+    /** {@code map} plus a smaller map in its size, as {@link #resizeBilinear} makes it: how a feature pyramid goes down a level. */
+    default T addResized(T map, T coarse) {
+        int[] shape = shape(map);
+        return add(map, resizeBilinear(coarse, shape[1], shape[2]));
+    }
+
     // ---- attention ----
 
     /**

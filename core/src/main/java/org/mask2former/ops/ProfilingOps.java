@@ -207,6 +207,11 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
+    public T addResized(T map, T coarse) {
+        return timed("addResized", () -> inner.addResized(map, coarse));
+    }
+
+    @Override
     public T attention(T query, T key, T value, int heads) {
         return timed("attention", () -> inner.attention(query, key, value, heads));
     }

@@ -30,7 +30,7 @@ final class InstanceInference {
 
     private record Pair(int query, int classId, float score) {}
 
-    private record Instance(int classId, double score, CocoRle mask) {}
+    private record Instance(int query, int classId, double score, CocoRle mask) implements MaskOverlaps.Claim {}
 
     List<Segment> run(Labels labels, int threads) {
         List<Pair> pairs = pairs(labels);
@@ -43,16 +43,30 @@ final class InstanceInference {
             MaskColumns.Mask mask = Objects.requireNonNull(maskOfQuery.get(pair.query()));
             double score = pair.score() * mask.meanProbability();
             if (!mask.rle().isEmpty() && score >= options.scoreThreshold(pair.classId())) {
-                instances.add(new Instance(pair.classId(), score, mask.rle()));
+                instances.add(new Instance(pair.query(), pair.classId(), score, mask.rle()));
             }
         }
         instances.sort(Comparator.comparingDouble(Instance::score).reversed());
         List<Segment> segments = new ArrayList<>();
-        for (Instance instance : instances) {
+        for (Instance instance : withoutRepetitions(instances)) {
             segments.add(
                     Segment.of(segments.size() + 1, labels.get(instance.classId()), instance.score(), instance.mask()));
         }
         return segments;
+    }
+
+    private List<Instance> withoutRepetitions(List<Instance> bestFirst) {
+        if (options.nmsThreshold() == 1) {
+            return bestFirst;
+        }
+        return new MaskOverlaps(prediction, options.maskThreshold())
+                .withoutRepetitions(bestFirst, options.nmsThreshold()).stream()
+                        .limit(topK())
+                        .toList();
+    }
+
+    private int topK() {
+        return options.topK() == 0 ? prediction.queries() : options.topK();
     }
 
     /**
@@ -60,14 +74,15 @@ final class InstanceInference {
      * stuff, as its panoptic models predict that too.
      */
     private List<Pair> pairs(Labels labels) {
-        int topK = options.topK() == 0 ? prediction.queries() : options.topK();
+        // Those that are dropped make room for others.
+        int most = options.nmsThreshold() == 1 ? topK() : Math.max(topK(), prediction.queries());
         List<Pair> pairs = new ArrayList<>();
         for (int q = 0; q < prediction.queries(); q++) {
             for (int c = 0; c < prediction.classes(); c++) pairs.add(new Pair(q, c, scores.get(q, c)));
         }
         pairs.sort((a, b) -> Float.compare(b.score(), a.score()));
         return pairs.stream()
-                .limit(topK)
+                .limit(most)
                 .filter(pair -> !paper || labels.get(pair.classId()).thing())
                 .filter(pair -> pair.score() >= options.scoreThreshold(pair.classId()))
                 .toList();

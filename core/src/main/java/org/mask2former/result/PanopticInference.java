@@ -40,13 +40,28 @@ final class PanopticInference {
         height = prediction.geometry().imageHeight();
         map = new int[width * height];
         ClassScores all = ClassScores.of(prediction);
-        queries = IntStream.range(0, prediction.queries())
+        int[] sure = IntStream.range(0, prediction.queries())
                 .filter(q -> all.best(q) < prediction.classes())
                 .filter(q -> all.get(q, all.best(q)) > (float) options.scoreThreshold(all.best(q)))
                 .toArray();
+        queries = options.nmsThreshold() == 1 ? sure : withoutRepetitions(sure, all);
         classes = IntStream.of(queries).map(all::best).toArray();
         scores = new float[queries.length];
         for (int k = 0; k < queries.length; k++) scores[k] = all.get(queries[k], classes[k]);
+    }
+
+    private record Candidate(int query, int classId, float score) implements MaskOverlaps.Claim {}
+
+    private int[] withoutRepetitions(int[] sure, ClassScores all) {
+        List<Candidate> bestFirst = IntStream.of(sure)
+                .mapToObj(q -> new Candidate(q, all.best(q), all.get(q, all.best(q))))
+                .sorted(Comparator.comparing(Candidate::score).reversed())
+                .toList();
+        return new MaskOverlaps(prediction, options.maskThreshold())
+                .withoutRepetitions(bestFirst, options.nmsThreshold()).stream()
+                        .mapToInt(Candidate::query)
+                        .sorted()
+                        .toArray();
     }
 
     /** The ids of the segments for every pixel, 0 for void. */

@@ -16,6 +16,8 @@ import org.mask2former.Task;
  * @param maskThreshold in (0, 1): a pixel is inside a mask where its probability is at least this. Panoptic and instance
  * @param overlapThreshold in [0, 1]: a segment of which other segments leave less than this share is dropped. Panoptic only
  * @param topK how many pairs of query and class are looked at; 0 for as many as there are queries. Instance only
+ * @param nmsThreshold in (0, 1]: a query takes no part whose mask has a larger intersection over union than this with that of a
+ *     better one of its class (non-maximum suppression); 1 leaves none out, as both rule books want it. Panoptic and instance
  * @param fuseStuff whether all segments of one stuff class become one segment. Panoptic only
  * @param fusedLabels classes whose segments become one, besides stuff. Panoptic only
  * @param resizeScores whether class scores are made at the input's size and then resized, as the original does for models
@@ -28,6 +30,7 @@ public record PostProcessOptions(
         double maskThreshold,
         double overlapThreshold,
         int topK,
+        double nmsThreshold,
         boolean fuseStuff,
         Set<Integer> fusedLabels,
         boolean resizeScores) {
@@ -41,6 +44,10 @@ public record PostProcessOptions(
         checkShare("overlap threshold", overlapThreshold);
         if (topK < 0) {
             throw new Mask2FormerException("top-k must be 1 or more, or 0 for the number of queries, but is " + topK);
+        }
+        if (!(nmsThreshold > 0 && nmsThreshold <= 1)) {
+            throw new Mask2FormerException(
+                    "the NMS threshold must be more than 0 and at most 1, but is " + nmsThreshold);
         }
         fusedLabels = Set.copyOf(fusedLabels);
     }
@@ -62,7 +69,7 @@ public record PostProcessOptions(
         boolean mapillary =
                 labels.dataset().filter("mapillary_vistas_65"::equals).isPresent();
         double score = paper && task == Task.PANOPTIC ? mapillary ? 0 : 0.8 : 0.5;
-        return new PostProcessOptions(score, Map.of(), 0.5, 0.8, paper ? 100 : 0, paper, Set.of(), false);
+        return new PostProcessOptions(score, Map.of(), 0.5, 0.8, paper ? 100 : 0, 1, paper, Set.of(), false);
     }
 
     /** The threshold for a class. */
@@ -72,22 +79,54 @@ public record PostProcessOptions(
 
     public PostProcessOptions withScoreThreshold(double value) {
         return new PostProcessOptions(
-                value, classThresholds, maskThreshold, overlapThreshold, topK, fuseStuff, fusedLabels, resizeScores);
+                value,
+                classThresholds,
+                maskThreshold,
+                overlapThreshold,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                resizeScores);
     }
 
     public PostProcessOptions withClassThresholds(Map<Integer, Double> value) {
         return new PostProcessOptions(
-                scoreThreshold, value, maskThreshold, overlapThreshold, topK, fuseStuff, fusedLabels, resizeScores);
+                scoreThreshold,
+                value,
+                maskThreshold,
+                overlapThreshold,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                resizeScores);
     }
 
     public PostProcessOptions withMaskThreshold(double value) {
         return new PostProcessOptions(
-                scoreThreshold, classThresholds, value, overlapThreshold, topK, fuseStuff, fusedLabels, resizeScores);
+                scoreThreshold,
+                classThresholds,
+                value,
+                overlapThreshold,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                resizeScores);
     }
 
     public PostProcessOptions withOverlapThreshold(double value) {
         return new PostProcessOptions(
-                scoreThreshold, classThresholds, maskThreshold, value, topK, fuseStuff, fusedLabels, resizeScores);
+                scoreThreshold,
+                classThresholds,
+                maskThreshold,
+                value,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                resizeScores);
     }
 
     public PostProcessOptions withTopK(int value) {
@@ -96,6 +135,20 @@ public record PostProcessOptions(
                 classThresholds,
                 maskThreshold,
                 overlapThreshold,
+                value,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                resizeScores);
+    }
+
+    public PostProcessOptions withNmsThreshold(double value) {
+        return new PostProcessOptions(
+                scoreThreshold,
+                classThresholds,
+                maskThreshold,
+                overlapThreshold,
+                topK,
                 value,
                 fuseStuff,
                 fusedLabels,
@@ -109,6 +162,7 @@ public record PostProcessOptions(
                 maskThreshold,
                 overlapThreshold,
                 topK,
+                nmsThreshold,
                 value,
                 fusedLabels,
                 resizeScores);
@@ -116,11 +170,27 @@ public record PostProcessOptions(
 
     public PostProcessOptions withFusedLabels(Set<Integer> value) {
         return new PostProcessOptions(
-                scoreThreshold, classThresholds, maskThreshold, overlapThreshold, topK, fuseStuff, value, resizeScores);
+                scoreThreshold,
+                classThresholds,
+                maskThreshold,
+                overlapThreshold,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                value,
+                resizeScores);
     }
 
     public PostProcessOptions withResizeScores(boolean value) {
         return new PostProcessOptions(
-                scoreThreshold, classThresholds, maskThreshold, overlapThreshold, topK, fuseStuff, fusedLabels, value);
+                scoreThreshold,
+                classThresholds,
+                maskThreshold,
+                overlapThreshold,
+                topK,
+                nmsThreshold,
+                fuseStuff,
+                fusedLabels,
+                value);
     }
 }

@@ -29,7 +29,8 @@ record SegmentQuery(ServedModel model, Mask2Former network, Task task, PostProce
             "mask_threshold", Set.of(Task.INSTANCE, Task.PANOPTIC),
             "overlap_threshold", Set.of(Task.PANOPTIC),
             "fuse", Set.of(Task.PANOPTIC),
-            "top_k", Set.of(Task.INSTANCE));
+            "top_k", Set.of(Task.INSTANCE),
+            "nms", Set.of(Task.INSTANCE, Task.PANOPTIC));
 
     /** @throws HttpProblem 404, 422 or 503 if it cannot be */
     static SegmentQuery of(Parameters given, Models models) {
@@ -76,6 +77,8 @@ record SegmentQuery(ServedModel model, Mask2Former network, Task task, PostProce
         if (overlap.isPresent()) options = options.withOverlapThreshold(overlap.get());
         Optional<Integer> topK = given.whole("top_k");
         if (topK.isPresent()) options = options.withTopK(topK.get());
+        Optional<Double> nms = given.number("nms");
+        if (nms.isPresent()) options = options.withNmsThreshold(nms.get());
         List<String> fused = given.list("fuse");
         if (!fused.isEmpty()) options = options.withFusedLabels(names.ids(fused));
         Map<Integer, Double> ofClasses = new HashMap<>();

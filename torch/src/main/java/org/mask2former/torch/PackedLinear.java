@@ -72,6 +72,11 @@ final class PackedLinear implements LinearKernel {
         }
     }
 
+    @Override
+    public Tensor runThrough(Tensor x, Activation activation, LinearKernel next, Tensor residual) {
+        return Bands.of(x, residual, (rows, onto) -> LinearKernel.super.runThrough(rows, activation, next, onto));
+    }
+
     /**
      * The same with a weight that is used once, so that packing it would not pay.
      *

@@ -76,6 +76,15 @@ class TorchOps extends TensorOps {
     }
 
     @Override
+    public Tensor addResized(Tensor map, Tensor coarse) {
+        Tensor resized = resizeBilinear(coarse, (int) map.size(1), (int) map.size(2));
+        try (PointerScope scope = new PointerScope()) {
+            resized.add_(map); // nobody else has it, and it is as large as any there is
+        }
+        return resized;
+    }
+
+    @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
         return keep(DeformableAttention.forward(value, sampling, levels, heads, points, helpers));
     }

@@ -54,6 +54,25 @@ class LinearKernelTests {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"3", "1023", "1024", "1025", "1031"})
+    void manyRowsInBandsGiveWhatTheyGiveAtOnce(int rows) {
+        try (PointerScope scope = new PointerScope();
+                InferenceMode inference = new InferenceMode(true)) {
+            torch.manual_seed(8);
+            Tensor x = torch.randn(2, rows, 6);
+            Tensor residual = torch.randn(2, rows, 5);
+            Tensor expand = torch.randn(24, 6);
+            Tensor contract = torch.randn(5, 24);
+            try (LinearKernel first = PackedLinear.of(expand, Optional.of(torch.randn(24)));
+                    LinearKernel second = PackedLinear.of(contract, Optional.of(torch.randn(5)))) {
+                Tensor atOnce = second.runAdd(residual, first.run(x, Activation.GELU));
+                assertThat(difference(first.runThrough(x, Activation.GELU, second, residual), atOnce))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
     private static double difference(Tensor a, Tensor b) {
         assertThat(a.shape()).isEqualTo(b.shape());
         return a.sub(b).abs().max().item_float();
