@@ -66,7 +66,7 @@ final class MaskedAttentionLayer {
         T normed = preNorm ? ops.layerNorm(x, crossNorm) : x;
         T attended = ops.maskedAttention(
                 ops.linear(ops.add(normed, queryPosition), crossQuery, NONE),
-                ops.linear(ops.add(source, position), crossKey, NONE),
+                ops.scope("key", () -> ops.linear(ops.add(source, position), crossKey, NONE)),
                 ops.linear(source, crossValue, NONE),
                 maskLogits,
                 heads);

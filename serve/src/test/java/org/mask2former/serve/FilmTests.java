@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,30 @@ class FilmTests {
         HttpResponse<byte[]> none = server.get(self + "/film");
         assertThat(none.statusCode()).isEqualTo(409);
         assertThat(json(none).get("code").asText()).isEqualTo("not_done");
+    }
+
+    @Test
+    void spoiltFilmsAreDoneOrFailWithOneLineAndOthersAreStillServed() {
+        int count = Integer.getInteger("mask2former.hostile", 150) / 10;
+        long seed = Long.getLong("mask2former.seed", 7);
+        HostileBodies bodies = new HostileBodies(film, new Random(seed));
+        for (int i = 0; i < count; i++) {
+            byte[] spoilt = bodies.spoil(film);
+            if (spoilt.length == 0) continue;
+            HttpResponse<byte[]> sent = server.post("/v1/films?task=semantic", spoilt, "Content-Type", "video/mp4");
+            String what = "seed " + seed + ", number " + i + ": ";
+            assertThat(sent.statusCode()).as(what + text(sent)).isEqualTo(202);
+            String self = sent.headers().firstValue("Location").orElseThrow();
+            JsonNode end = await(self);
+            if (end.get("state").asText().equals("failed")) {
+                assertThat(end.get("error").asText())
+                        .as(what)
+                        .startsWith("the film: ")
+                        .doesNotContain("Exception", "\n", "mask2former-films");
+            }
+            assertThat(server.send(server.request(self).DELETE()).statusCode()).isEqualTo(204);
+        }
+        assertThat(server.post("/v1/segment", TestServer.png(8, 8)).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -104,7 +104,8 @@ final class HostileBodies {
     }
 
     /** Changes bytes, cuts some out, cuts the end off, or writes a part twice. */
-    private byte[] spoil(byte[] bytes) {
+    /** With bytes changed or cut out, cut off, or twice. */
+    byte[] spoil(byte[] bytes) {
         byte[] copy = bytes.clone();
         switch (random.nextInt(4)) {
             case 0 -> {

@@ -52,9 +52,10 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     /** Copies a batch of pixels {@code [B, 3, H, W]} in; gives {@code [B, H, W, 3]}. */
     public Tensor pixels(float[] values, int batch, int height, int width) {
-        Tensor planes = keep(Tensors.copyOf(values, batch, 3, height, width));
-        Tensor map = permute(planes, 0, 2, 3, 1);
-        return keep(converted(map.contiguous()));
+        return scope("pixels", () -> {
+            Tensor planes = keep(Tensors.copyOf(values, batch, 3, height, width));
+            return keep(converted(permute(planes, 0, 2, 3, 1).contiguous()));
+        });
     }
 
     /** In the type of activations; the same tensor if it is that already. The argument is given up. */
