@@ -135,7 +135,8 @@ class FilmTests {
             }
             assertThat(server.send(server.request(self).DELETE()).statusCode()).isEqualTo(204);
         }
-        assertThat(server.post("/v1/segment", TestServer.png(8, 8)).statusCode()).isEqualTo(200);
+        assertThat(server.post("/v1/segment", TestServer.png(8, 8)).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
