@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ public record PostProcessorConfig(Map<Task, Map<String, Double>> values) {
     public PostProcessorConfig {
         Map<Task, Map<String, Double>> copy = new EnumMap<>(Task.class);
         values.forEach((task, own) -> copy.put(task, Map.copyOf(own)));
-        values = copy;
+        values = Collections.unmodifiableMap(copy);
     }
 
     /**
