@@ -76,6 +76,14 @@ final class BenchmarkCommand extends TerminalCommand {
     private List<Integer> threads = List.of();
 
     @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            order = 5,
+            description = "Where the network runs: cpu, cuda, or cuda:N (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
             names = "--runs",
             paramLabel = "N",
             defaultValue = "10",
@@ -157,6 +165,7 @@ final class BenchmarkCommand extends TerminalCommand {
 
     private void measure(Precision precision, int threadCount, List<BenchmarkRun> results) {
         EngineOptions engine = EngineOptions.DEFAULT
+                .withDevice(device)
                 .withThreads(threadCount)
                 .withPrecision(precision)
                 .withEffort(effort.effort());
@@ -192,11 +201,11 @@ final class BenchmarkCommand extends TerminalCommand {
                             batch,
                             exact.height(),
                             exact.width(),
-                            threadCount,
+                            EngineOptions.DEFAULT.withDevice(device).withThreads(threadCount),
                             options)) {
                         double peak = steps.peakFlops();
                         double[] seconds = time(steps::step);
-                        String engine = "libtorch " + Torch.version() + " on cpu, training step";
+                        String engine = "libtorch " + Torch.version() + " on " + device + ", training step";
                         add(run(engine, precision, threadCount, exact, batch, seconds, steps.flops(), peak), results);
                     }
                 }

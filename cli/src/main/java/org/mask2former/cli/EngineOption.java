@@ -18,7 +18,7 @@ final class EngineOption {
             paramLabel = "DEVICE",
             defaultValue = "cpu",
             order = 20,
-            description = "Where the network runs (default: ${DEFAULT-VALUE}).")
+            description = "Where the network runs: cpu, cuda, or cuda:N (default: ${DEFAULT-VALUE}).")
     private String device;
 
     @Option(

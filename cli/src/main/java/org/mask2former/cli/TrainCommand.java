@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.mask2former.checkpoint.HubSettings;
 import org.mask2former.checkpoint.ModelLocation;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.train.Processes;
 import org.mask2former.train.Trainer;
 import org.mask2former.train.TrainingConfig;
@@ -87,9 +88,17 @@ final class TrainCommand extends BasicCommand {
     private int threads;
 
     @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "cpu",
+            order = 8,
+            description = "Where the network is trained: cpu, cuda, or cuda:N (default: ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
             names = "--until",
             paramLabel = "STEP",
-            order = 7,
+            order = 9,
             description = "Stop after this step, as if told to; the same command without it goes on.")
     private @Nullable Long until;
 
@@ -116,6 +125,9 @@ final class TrainCommand extends BasicCommand {
         Path folder = output.orElseGet(() -> Path.of("runs", "train", config.name()));
         Optional<ProcessOptions.Plan> plan = processes.plan(terminal.environment());
         plan.ifPresent(p -> config.requireEvenShares(p.shard().count()));
+        if (plan.isPresent() && !device.equals("cpu")) {
+            throw usage("several processes train on processors alone so far; leave out --device or --nproc");
+        }
         CountDownLatch ended = new CountDownLatch(1);
         AtomicBoolean stopped = new AtomicBoolean();
         try (TrainingTeam team = TrainingTeam.join(plan, arguments());
@@ -138,7 +150,9 @@ final class TrainCommand extends BasicCommand {
                         config,
                         folder,
                         model -> ModelLocation.find(model, hub, download),
-                        threads == 0 ? Math.max(1, cores / processes.perNode()) : threads,
+                        EngineOptions.DEFAULT
+                                .withDevice(device)
+                                .withThreads(threads == 0 ? Math.max(1, cores / processes.perNode()) : threads),
                         new TrainingLog(terminal),
                         all)) {
             long last = until == null ? config.steps() : Math.min(until, config.steps());

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -24,7 +25,7 @@ import org.mask2former.ops.Norm;
 import org.mask2former.ops.Parameter;
 
 /**
- * Runs the network on libtorch so that gradients reach its weights, on a CPU. One instance serves one forward pass on one
+ * Runs the network on libtorch so that gradients reach its weights, where these are. One instance serves one forward pass on one
  * platform thread, inside a {@link PointerScope}; close it after {@link #backward}. What the backward pass needs stays alive
  * inside libtorch when the scopes here free their own tensors.
  */
@@ -34,8 +35,6 @@ public final class AutogradOps extends TensorOps {
 
     /** So many at least have draws of their own. */
     private static final long BRANCHES = 1 << 16;
-
-    private static final Tensor ONE = Tensors.copyOf(new float[] {1}, 1);
 
     private final TrainableWeights weights;
     private final AutogradOptions options;
@@ -67,13 +66,16 @@ public final class AutogradOps extends TensorOps {
      *     have the statistics of the whole
      */
     public AutogradOps(TrainableWeights weights, AutogradOptions options, Optional<Consumer<Tensor>> sum) {
-        super(torch.ScalarType.Float, weights.constants());
+        super(weights.device(), torch.ScalarType.Float, weights.constants());
         this.weights = weights;
         this.options = options;
         this.sum = sum;
-        this.products = CpuPrecision.choose(Optional.of(options.precision()), false) == Precision.BF16
-                ? torch.ScalarType.BFloat16
-                : torch.ScalarType.Float;
+        this.products = precision(options) == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
+    }
+
+    private Precision precision(AutogradOptions options) {
+        Optional<Precision> asked = Optional.of(options.precision());
+        return device.isCpu() ? CpuPrecision.choose(asked, false) : GpuPrecision.choose(asked, device);
     }
 
     @Override
@@ -231,11 +233,12 @@ public final class AutogradOps extends TensorOps {
             Tensor rows = trained.rows(x);
             Tensor branch = trained.forward(rows, Activation.NONE).view(residual.shape());
             boolean drops = options.dropPath() && dropRate > 0;
-            Tensor factors = drops ? shares(residual, dropRate) : ONE;
+            List<Tensor> factors = drops ? List.of(shares(residual, dropRate)) : List.of();
             return record(
-                    Tensors.detach(drops ? residual.addcmul(branch, factors) : residual.add(branch)),
+                    Tensors.detach(drops ? residual.addcmul(branch, factors.get(0)) : residual.add(branch)),
                     residual.requires_grad() || x.requires_grad() || trained.learns(),
-                    List.of(residual, x, rows, factors),
+                    Stream.concat(Stream.of(residual, x, rows), factors.stream())
+                            .toList(),
                     (gradient, saved) -> {
                         Tensor ofBranch = drops ? gradient.mul(saved.get(3)) : gradient;
                         give(
@@ -260,7 +263,7 @@ public final class AutogradOps extends TensorOps {
         long[] shape = new long[Math.toIntExact(samples.dim())];
         Arrays.fill(shape, 1);
         shape[0] = factors.length;
-        return Tensors.adopt(Tensors.copyOf(factors, shape));
+        return Tensors.adopt(device.copyOf(factors, shape));
     }
 
     private Tensor inProductType(Tensor x) {
@@ -357,6 +360,9 @@ public final class AutogradOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
+        if (!device.isCpu()) {
+            return keep(new SampledAttention(levels, heads, points).forward(value, sampling, this));
+        }
         Helpers helpers = weights.helpers();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard byHand = new NoGradGuard()) {

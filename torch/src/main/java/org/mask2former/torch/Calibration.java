@@ -35,7 +35,7 @@ public final class Calibration implements AutoCloseable {
         Torch.load();
         torch.set_num_threads(threads);
         network = new Mask2FormerNetwork(config);
-        weights = new TorchWeights(network.parameters(), source, Precision.FP32);
+        weights = new TorchWeights(network.parameters(), source, TorchDevice.CPU, Precision.FP32);
         helpers = new Helpers(threads);
     }
 

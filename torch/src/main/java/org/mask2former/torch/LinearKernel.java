@@ -31,13 +31,23 @@ interface LinearKernel extends AutoCloseable {
     void close();
 
     /**
-     * The faster of the two that works here.
+     * The faster of the two that works where the weight is.
      *
      * @param weight {@code [out, in]}; copied
      * @param bias {@code [out]}; copied
      */
     static LinearKernel of(Tensor weight, Optional<Tensor> bias) {
-        return Choice.PACKED ? PackedLinear.of(weight, bias) : PlainLinear.of(weight, bias);
+        return isPacked(weight) ? PackedLinear.of(weight, bias) : PlainLinear.of(weight, bias);
+    }
+
+    /** Whether oneDNN multiplies tensors that live beside this one. */
+    static boolean isPacked(Tensor tensor) {
+        return tensor.is_cpu() && Choice.PACKED;
+    }
+
+    /** Whether oneDNN multiplies tensors of a device. */
+    static boolean isPacked(TorchDevice device) {
+        return device.isCpu() && Choice.PACKED;
     }
 
     /** Made once a process, and said once. */

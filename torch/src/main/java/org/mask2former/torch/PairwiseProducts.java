@@ -21,6 +21,9 @@ final class PairwiseProducts {
      * @return {@code [B, M, N]}, float32
      */
     static Tensor forward(Tensor a, Tensor b) {
+        if (!a.is_cpu()) {
+            return a.bmm(b.transpose(1, 2)).to(torch.ScalarType.Float);
+        }
         TensorVector pictures = new TensorVector();
         for (long i = 0; i < a.size(0); i++) {
             Tensor y = Products.forward(a.select(0, i), b.select(0, i), Optional.empty(), Activation.NONE);
@@ -34,6 +37,10 @@ final class PairwiseProducts {
 
     /** Of a loss that looks at few masks, most rows of the gradient are zero; these are left out. */
     static Gradients backward(Tensor a, Tensor b, Tensor gradient /* [B, M, N] */) {
+        if (!a.is_cpu()) { // a GPU is done with the zeros before it could say which rows they are
+            Tensor given = gradient.to(a.scalar_type());
+            return new Gradients(given.bmm(b), given.transpose(1, 2).bmm(a));
+        }
         Tensor ofA = torch.zeros_like(a);
         Tensor ofB = torch.zeros_like(b);
         for (long i = 0; i < a.size(0); i++) {

@@ -23,7 +23,7 @@ final class Products {
 
     /** {@code activation(x Wᵀ + b)} for x {@code [M, K]} and W {@code [N, K]}, which may be a view in any order. */
     static Tensor forward(Tensor x, Tensor weight, Optional<Tensor> bias, Activation activation) {
-        if (LinearKernel.Choice.PACKED && x.numel() > 0) {
+        if (LinearKernel.isPacked(x) && x.numel() > 0) {
             return Tensors.adopt(PackedLinear.product(x, weight, bias, activation));
         }
         TensorOptional b = bias.map(TensorOptional::new).orElseGet(TensorOptional::new);
@@ -38,7 +38,7 @@ final class Products {
     /** {@code dW = dyᵀ x}: {@code [M, N]} and {@code [M, K]} to {@code [N, K]}. */
     static Tensor ofWeight(Tensor gradient, Tensor x) {
         boolean floats = x.scalar_type().intern() == torch.ScalarType.Float;
-        if (floats && LinearKernel.Choice.PACKED && torch.get_num_threads() > 1 && x.numel() > 0) {
+        if (floats && LinearKernel.isPacked(x) && torch.get_num_threads() > 1 && x.numel() > 0) {
             // As a 1×1 convolution over M pixels; oneDNN takes it as it lies in memory, where a product would transpose
             // copies.
             Tensor weight = torch.empty(gradient.size(1), x.size(1), 1, 1);

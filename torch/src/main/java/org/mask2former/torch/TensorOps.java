@@ -34,10 +34,15 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     final ConstantCache constants;
     final Scopes<Tensor> scopes = new Scopes<>(this::free);
+    final TorchDevice device;
     private final torch.ScalarType type;
 
-    /** @param type of activations */
-    TensorOps(torch.ScalarType type, ConstantCache constants) {
+    /**
+     * @param device where all of its tensors are
+     * @param type of activations
+     */
+    TensorOps(TorchDevice device, torch.ScalarType type, ConstantCache constants) {
+        this.device = device;
         this.type = type;
         this.constants = constants;
     }
@@ -50,10 +55,15 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     /** A weight of the model; it belongs to the model. */
     abstract Tensor weight(Parameter parameter);
 
+    /** A weight of a norm, in a type that libtorch multiplies activations by here; it belongs to the model. */
+    Tensor normWeight(Parameter parameter) {
+        return weight(parameter);
+    }
+
     /** Copies a batch of pixels {@code [B, 3, H, W]} in; gives {@code [B, H, W, 3]}. */
     public Tensor pixels(float[] values, int batch, int height, int width) {
         return scope("pixels", () -> {
-            Tensor planes = keep(Tensors.copyOf(values, batch, 3, height, width));
+            Tensor planes = keep(device.copyOf(values, batch, 3, height, width));
             return keep(converted(permute(planes, 0, 2, 3, 1).contiguous()));
         });
     }
@@ -94,7 +104,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     public Tensor constant(String key, Supplier<HostTensor> value) {
         return constants.get(key, () -> {
             try (PointerScope scope = new PointerScope()) {
-                Tensor copy = Tensors.copyOf(value.get());
+                Tensor copy = device.copyOf(value.get());
                 Tensor own = converted(copy);
                 return own == copy ? own : Tensors.detach(own);
             }
@@ -152,8 +162,8 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     @Override
     public Tensor gather(Tensor tokens, String key, Supplier<int[]> indices) {
         int zero = (int) tokens.size(1);
-        Tensor inside = constants.get(key, () -> Tensors.copyOf(clamped(indices.get(), zero)));
-        Tensor outside = constants.get(key + " zeros", () -> Tensors.copyOf(positionsOf(indices.get(), zero)));
+        Tensor inside = constants.get(key, () -> device.copyOf(clamped(indices.get(), zero)));
+        Tensor outside = constants.get(key + " zeros", () -> device.copyOf(positionsOf(indices.get(), zero)));
         Tensor picked = tokens.index_select(1, inside);
         if (outside.numel() > 0) {
             picked.index_fill_(1, outside, ZERO);
@@ -228,8 +238,8 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
             Tensor y = torch.layer_norm(
                     x,
                     new long[] {norm.channels()},
-                    new TensorOptional(weight(norm.weight())),
-                    new TensorOptional(weight(norm.bias())),
+                    new TensorOptional(normWeight(norm.weight())),
+                    new TensorOptional(normWeight(norm.bias())),
                     norm.eps(),
                     false);
             return keep(Tensors.detach(y));
@@ -248,8 +258,8 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         return torch.group_norm(
                 map,
                 groups,
-                new TensorOptional(weight(norm.weight())),
-                new TensorOptional(weight(norm.bias())),
+                new TensorOptional(normWeight(norm.weight())),
+                new TensorOptional(normWeight(norm.bias())),
                 norm.eps(),
                 false);
     }
@@ -294,15 +304,19 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     private Tensor attend(Tensor query, Tensor key, Tensor value, Optional<Tensor> mask, int heads) {
         try (PointerScope scope = new PointerScope()) {
             Tensor y = attend(
-                    split(floats(query), heads),
-                    split(floats(key), heads),
-                    split(floats(value), heads),
+                    split(forAttention(query), heads),
+                    split(forAttention(key), heads),
+                    split(forAttention(value), heads),
                     mask.map(TensorOptional::new).orElse(NO_TENSOR)); // [B, heads, M, d]
             return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(query.shape()))));
         }
     }
 
-    /** Always in float32: on a CPU, libtorch's bfloat16 form is many times slower for such small products. */
+    /** On a CPU always in float32: libtorch's bfloat16 form is many times slower there for such small products. */
+    private Tensor forAttention(Tensor x) {
+        return device.isCpu() ? floats(x) : x;
+    }
+
     private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask) {
         return torch.scaled_dot_product_attention(query, key, value, mask, 0, false, NO_SCALE, false);
     }
@@ -323,7 +337,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
         long channels = qkv.size(2) / 3;
         try (PointerScope scope = new PointerScope()) {
             // [3, B·W, heads, M, d]
-            Tensor split = floats(qkv)
+            Tensor split = forAttention(qkv)
                     .view(windows, tokens, 3, heads, channels / heads)
                     .permute(2, 0, 3, 1, 4);
             Tensor query = split.select(0, 0);
@@ -333,7 +347,8 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
             if (mask.size(0) != 1 && mask.size(0) != windows) {
                 mask = mask.repeat(windows / mask.size(0), 1, 1, 1);
             }
-            Tensor y = attend(query, key, value, new TensorOptional(floats(mask))); // [B·W, heads, M, d]
+            Tensor y =
+                    attend(query, key, value, new TensorOptional(mask.to(query.scalar_type()))); // [B·W, heads, M, d]
             return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(windows, tokens, channels))));
         }
     }

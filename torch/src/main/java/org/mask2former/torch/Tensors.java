@@ -49,6 +49,17 @@ public final class Tensors {
         return copyOf(HostTensor.of(wide, wide.length));
     }
 
+    /** The same elements where another tensor is; the tensor is given up if that is elsewhere. Of no scope. */
+    public static Tensor beside(Tensor other, Tensor tensor) {
+        if (other.is_cpu()) {
+            return tensor;
+        }
+        try (tensor;
+                PointerScope scope = new PointerScope()) {
+            return detach(tensor.to(other.device(), tensor.scalar_type().intern()));
+        }
+    }
+
     /** All elements, converted to float32, row-major. */
     public static float[] toFloats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {

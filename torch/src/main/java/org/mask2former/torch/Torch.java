@@ -44,9 +44,11 @@ public final class Torch {
         }
     }
 
-    /** Operations a second that large matrix products reach here, on the calling thread's libtorch threads. */
-    public static double peakFlops(Precision precision) {
-        return MatmulPeak.measure(CpuPrecision.choose(Optional.of(precision), false));
+    /** Operations a second that large matrix products reach on a device; on a processor with the calling thread's libtorch threads. */
+    public static double peakFlops(TorchDevice device, Precision precision) {
+        Optional<Precision> asked = Optional.of(precision);
+        return MatmulPeak.measure(
+                device, device.isCpu() ? CpuPrecision.choose(asked, false) : GpuPrecision.choose(asked, device));
     }
 
     static String platform() {

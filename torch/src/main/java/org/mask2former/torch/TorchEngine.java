@@ -46,6 +46,7 @@ final class TorchEngine implements Engine {
     private final Runtime runtime;
     private final Cleaner.Cleanable net;
     private final int threads;
+    private final TorchDevice device;
     private final Precision precision;
     private final Effort effort;
 
@@ -79,10 +80,13 @@ final class TorchEngine implements Engine {
     private final ConstantCache constants;
     private final Helpers helpers;
 
-    TorchEngine(ModelConfig config, Weights source, EngineOptions options) {
+    TorchEngine(ModelConfig config, Weights source, EngineOptions options, TorchDevice device) {
         Torch.load();
+        this.device = device;
         network = new Mask2FormerNetwork(config);
-        precision = CpuPrecision.choose(options.precision(), source.isQuantized());
+        precision = device.isCpu()
+                ? CpuPrecision.choose(options.precision(), source.isQuantized())
+                : GpuPrecision.choose(options.precision(), device);
         effort = options.effort().of(config);
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();
@@ -90,7 +94,7 @@ final class TorchEngine implements Engine {
         try {
             weights = onWorker(runtime, "loading the model", () -> {
                 torch.set_num_threads(threads);
-                TorchWeights copied = new TorchWeights(network.parameters(), source, precision);
+                TorchWeights copied = new TorchWeights(network.parameters(), source, device, precision);
                 runtime.resources.add(copied);
                 return copied;
             });
@@ -127,8 +131,9 @@ final class TorchEngine implements Engine {
 
     @Override
     public String description() {
-        return "libtorch " + Torch.version() + " on cpu, " + precision.name().toLowerCase(Locale.ROOT) + ", " + threads
-                + (threads == 1 ? " thread" : " threads") + effortDescription();
+        return "libtorch " + Torch.version() + " on " + device + ", "
+                + precision.name().toLowerCase(Locale.ROOT) + ", " + threads + (threads == 1 ? " thread" : " threads")
+                + effortDescription();
     }
 
     private String effortDescription() {
@@ -188,6 +193,7 @@ final class TorchEngine implements Engine {
                 long start = System.nanoTime();
                 Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
                 network.forward(timed, pixels, effort);
+                device.synchronize();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 List<Profile.Row> rows = timed.times().entrySet().stream()
                         .map(e -> new Profile.Row(
@@ -205,7 +211,7 @@ final class TorchEngine implements Engine {
 
     @Override
     public double peakFlops() {
-        return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(precision));
+        return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(device, precision));
     }
 
     private List<Prediction> predictions(TransformerDecoder.Output<Tensor> output, PixelValues batch) {

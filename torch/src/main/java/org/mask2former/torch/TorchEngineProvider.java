@@ -38,10 +38,6 @@ public final class TorchEngineProvider implements EngineProvider {
 
     @Override
     public Engine open(ModelConfig config, Weights weights, EngineOptions options) {
-        if (!options.device().equals("cpu")) {
-            throw new Mask2FormerException(
-                    "device '" + options.device() + "' is not one that this engine runs on; use cpu");
-        }
-        return new TorchEngine(config, weights, options);
+        return new TorchEngine(config, weights, options, TorchDevice.of(options.device()));
     }
 }

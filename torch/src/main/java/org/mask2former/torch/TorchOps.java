@@ -11,13 +11,13 @@ import org.mask2former.ops.Levels;
 import org.mask2former.ops.Linear;
 import org.mask2former.ops.Parameter;
 
-/** Runs the network on libtorch, for inference on a CPU in the type of its weights. */
+/** Runs the network on libtorch, for inference where its weights are and in their type. */
 class TorchOps extends TensorOps {
     private final TorchWeights weights;
     private final Helpers helpers;
 
     TorchOps(TorchWeights weights, ConstantCache constants, Helpers helpers) {
-        super(weights.type(), constants);
+        super(weights.device(), weights.type(), constants);
         this.weights = weights;
         this.helpers = helpers;
     }
@@ -25,6 +25,11 @@ class TorchOps extends TensorOps {
     @Override
     Tensor weight(Parameter parameter) {
         return weights.parameter(parameter);
+    }
+
+    @Override
+    Tensor normWeight(Parameter parameter) {
+        return weights.ofNorm(parameter);
     }
 
     @Override
@@ -42,7 +47,7 @@ class TorchOps extends TensorOps {
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
         // For a single picture the product is a linear layer whose weight is b, and so takes its fast way.
-        if (a.size(0) == 1 && b.size(0) == 1 && LinearKernel.Choice.PACKED) {
+        if (a.size(0) == 1 && b.size(0) == 1 && LinearKernel.isPacked(device)) {
             try (PointerScope scope = new PointerScope()) {
                 return keep(Tensors.detach(PackedLinear.product(a, b.squeeze(0), Optional.empty(), Activation.NONE)));
             }
@@ -86,6 +91,9 @@ class TorchOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        return keep(DeformableAttention.forward(value, sampling, levels, heads, points, helpers));
+        return keep(
+                device.isCpu()
+                        ? DeformableAttention.forward(value, sampling, levels, heads, points, helpers)
+                        : new SampledAttention(levels, heads, points).forward(value, sampling, this));
     }
 }

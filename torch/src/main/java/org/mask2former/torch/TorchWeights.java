@@ -1,13 +1,13 @@
 package org.mask2former.torch;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -25,6 +25,9 @@ import org.mask2former.ops.Parameter;
  * alone, so nothing is held twice. Owns its tensors until closed. Used by one thread at a time.
  */
 final class TorchWeights implements AutoCloseable {
+    private static final Scalar ONE = Tensors.forever(new Scalar(1));
+
+    private final TorchDevice device;
     private final torch.ScalarType type;
     /** Whether layers keep float16 weights. */
     private final boolean halves;
@@ -33,6 +36,7 @@ final class TorchWeights implements AutoCloseable {
     /** Weights of 8-bit integers, until a layer has packed them. */
     private final Map<String, QuantizedTensor> quantized = new HashMap<>();
 
+    private final Map<String, Tensor> norms = new HashMap<>();
     private final Map<Linear, LinearKernel> linears = new HashMap<>();
     private final Map<Conv2d, ConvKernel> convolutions = new HashMap<>();
     /** Rows of a parameter that packed layers have copies of. */
@@ -41,11 +45,13 @@ final class TorchWeights implements AutoCloseable {
     /**
      * Copies the weights; the source may be closed afterwards.
      *
+     * @param device where they are kept and used
      * @param precision what a pass computes in; not {@link Precision#AUTO}
      */
-    TorchWeights(List<Parameter> needed, Weights source, Precision precision) {
-        type = CpuPrecision.activations(precision);
-        halves = precision == Precision.FP16;
+    TorchWeights(List<Parameter> needed, Weights source, TorchDevice device, Precision precision) {
+        this.device = device;
+        type = device.isCpu() ? CpuPrecision.activations(precision) : GpuPrecision.activations(precision);
+        halves = device.isCpu() && precision == Precision.FP16;
         boolean integers = precision == Precision.INT8;
         try {
             for (Parameter p : needed) {
@@ -53,7 +59,7 @@ final class TorchWeights implements AutoCloseable {
                 if (bytes.isPresent()) {
                     quantized.put(p.name(), bytes.get());
                 } else {
-                    parameters.put(p.name(), floats(source.tensor(p.name())));
+                    parameters.put(p.name(), floats(device, source.tensor(p.name())));
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -62,11 +68,15 @@ final class TorchWeights implements AutoCloseable {
         }
     }
 
-    private static Tensor floats(HostTensor host) {
+    private static Tensor floats(TorchDevice device, HostTensor host) {
         try (PointerScope scope = new PointerScope();
-                Tensor read = Tensors.copyOf(host)) {
+                Tensor read = device.copyOf(host)) {
             return Tensors.detach(read.to(torch.ScalarType.Float));
         }
+    }
+
+    TorchDevice device() {
+        return device;
     }
 
     /** The type of activations. */
@@ -80,6 +90,18 @@ final class TorchWeights implements AutoCloseable {
             throw new IllegalStateException(parameter.name() + " is not a weight of this model, or was packed");
         }
         return tensor;
+    }
+
+    /** A norm's weight: float32 on a processor, whose norms mix types, and of the activations' type elsewhere. */
+    Tensor ofNorm(Parameter parameter) {
+        if (device.isCpu() || type == torch.ScalarType.Float) {
+            return parameter(parameter);
+        }
+        return norms.computeIfAbsent(parameter.name(), name -> {
+            try (PointerScope scope = new PointerScope()) {
+                return Tensors.detach(parameter(parameter).to(type));
+            }
+        });
     }
 
     // ---- linear layers ----
@@ -104,7 +126,12 @@ final class TorchWeights implements AutoCloseable {
     }
 
     private LinearKernel pack(Tensor weight, Optional<Tensor> bias) {
-        return halves ? HalfLinear.of(weight, bias) : LinearKernel.of(weight.to(type), bias.map(b -> b.to(type)));
+        if (halves) {
+            return HalfLinear.of(weight, bias);
+        }
+        Tensor converted = weight.to(type);
+        Optional<Tensor> convertedBias = bias.map(b -> b.to(type));
+        return device.isCpu() ? LinearKernel.of(converted, convertedBias) : PlainLinear.of(converted, convertedBias);
     }
 
     private LinearKernel packBytes(Linear layer, Optional<Tensor> bias) {
@@ -156,23 +183,18 @@ final class TorchWeights implements AutoCloseable {
     }
 
     private ConvKernel fold(Conv2d layer) {
-        float[] factors = new float[layer.out()];
-        float[] shifts = layer.bias().map(this::values).orElseGet(() -> new float[layer.out()]);
-        Arrays.fill(factors, 1);
-        layer.batchNorm().ifPresent(norm -> {
-            float[] scale = values(norm.weight());
-            float[] shift = values(norm.bias());
-            float[] mean = values(norm.runningMean());
-            float[] variance = values(norm.runningVariance());
-            for (int o = 0; o < factors.length; o++) {
-                double factor = scale[o] / Math.sqrt(variance[o] + Conv2d.BatchNorm.EPS);
-                factors[o] = (float) factor;
-                shifts[o] = (float) ((shifts[o] - mean[o]) * factor + shift[o]);
-            }
-        });
         try (PointerScope scope = new PointerScope()) {
-            Tensor factor = Tensors.adopt(Tensors.copyOf(factors, factors.length));
-            Tensor shift = Tensors.adopt(Tensors.copyOf(shifts, shifts.length));
+            // In float64 until all of it is multiplied in.
+            Tensor shifts = layer.bias().map(this::exact).orElseGet(() -> zeros(layer.out()));
+            Tensor factors = zeros(layer.out()).add(ONE);
+            if (layer.batchNorm().isPresent()) {
+                Conv2d.BatchNorm norm = layer.batchNorm().get();
+                Tensor spread = exact(norm.runningVariance()).add(new Scalar(Conv2d.BatchNorm.EPS));
+                factors = exact(norm.weight()).div(spread.sqrt());
+                shifts = shifts.sub(exact(norm.runningMean())).mul(factors).add(exact(norm.bias()));
+            }
+            Tensor factor = factors.to(torch.ScalarType.Float);
+            Tensor shift = shifts.to(torch.ScalarType.Float);
             QuantizedTensor bytes = quantized.remove(layer.weight().name());
             if (bytes != null) {
                 Tensor scales = Tensors.adopt(Tensors.copyOf(bytes.scales(), bytes.scales().length));
@@ -189,8 +211,12 @@ final class TorchWeights implements AutoCloseable {
         }
     }
 
-    private float[] values(Parameter p) {
-        return Tensors.toFloats(parameter(p));
+    private Tensor exact(Parameter p) {
+        return parameter(p).to(torch.ScalarType.Double);
+    }
+
+    private Tensor zeros(int count) {
+        return torch.zeros(new long[] {count}, device.options(torch.ScalarType.Double));
     }
 
     @Override
@@ -198,6 +224,8 @@ final class TorchWeights implements AutoCloseable {
         parameters.values().forEach(Tensor::close);
         linears.values().forEach(LinearKernel::close);
         convolutions.values().forEach(ConvKernel::close);
+        norms.values().forEach(Tensor::close);
+        norms.clear();
         parameters.clear();
         quantized.clear();
         linears.clear();

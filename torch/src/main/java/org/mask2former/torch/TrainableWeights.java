@@ -16,22 +16,34 @@ import org.mask2former.ops.HostTensor;
 import org.mask2former.ops.Parameter;
 
 /**
- * A model's weights as leaves of libtorch's autograd: float32 on a CPU, each under its name in the hub's checkpoints. All
+ * A model's weights as leaves of libtorch's autograd: float32, each under its name in the hub's checkpoints. All
  * require gradients but the running statistics of batch norms, which are frozen. Owns its tensors until closed; used by one
  * platform thread at a time.
  */
 public final class TrainableWeights implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final TorchDevice device;
     private Optional<Helpers> helpers = Optional.empty();
     private final ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
+
+    /**
+     * On the CPU; see {@link #TrainableWeights(List, Weights, TorchDevice)}.
+     *
+     * @param needed what the network needs, {@link org.mask2former.model.Mask2FormerNetwork#parameters()}
+     */
+    public TrainableWeights(List<Parameter> needed, Weights source) {
+        this(needed, source, TorchDevice.CPU);
+    }
 
     /**
      * Copies the weights; the source may be closed afterwards.
      *
      * @param needed what the network needs, {@link org.mask2former.model.Mask2FormerNetwork#parameters()}
+     * @param device where they are trained
      * @throws CheckpointException if one is missing or has another shape
      */
-    public TrainableWeights(List<Parameter> needed, Weights source) {
+    public TrainableWeights(List<Parameter> needed, Weights source, TorchDevice device) {
+        this.device = device;
         Torch.load();
         try {
             for (Parameter p : needed) {
@@ -52,7 +64,7 @@ public final class TrainableWeights implements AutoCloseable {
         }
         try (PointerScope scope = new PointerScope()) {
             // Converted by hand, for a conversion by libtorch of what is float32 already would share the memory.
-            Tensor tensor = Tensors.copyOf(host.toFloats(), Tensors.longs(p.shape()));
+            Tensor tensor = device.copyOf(host.toFloats(), Tensors.longs(p.shape()));
             tensors.put(p.name(), tensor);
             tensor.set_requires_grad(!isStatistic(p.name()));
         }
@@ -60,6 +72,11 @@ public final class TrainableWeights implements AutoCloseable {
 
     private static boolean isStatistic(String name) {
         return name.endsWith(".running_mean") || name.endsWith(".running_var");
+    }
+
+    /** Where they are, and so everything that is computed with them. */
+    public TorchDevice device() {
+        return device;
     }
 
     /** Of all weights, in the network's order. */
@@ -108,10 +125,10 @@ public final class TrainableWeights implements AutoCloseable {
         return constants;
     }
 
-    /** Threads for loops in Java, as many as libtorch has on the thread that asks first. */
+    /** Threads for loops in Java, as many as libtorch has on the thread that asks first; a GPU's operations are begun by one. */
     Helpers helpers() {
         if (helpers.isEmpty()) {
-            helpers = Optional.of(new Helpers(torch.get_num_threads()));
+            helpers = Optional.of(new Helpers(device.isCpu() ? torch.get_num_threads() : 1));
         }
         return helpers.get();
     }

@@ -23,8 +23,12 @@ final class AutogradSteps {
     }
 
     static TrainableWeights weights(String fixture) {
+        return weights(fixture, TorchDevice.CPU);
+    }
+
+    static TrainableWeights weights(String fixture, TorchDevice device) {
         try (Weights source = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"))) {
-            return new TrainableWeights(network(fixture).parameters(), source);
+            return new TrainableWeights(network(fixture).parameters(), source, device);
         }
     }
 

@@ -34,13 +34,30 @@ class NetworkParityTests {
         }
     }
 
+    /** With what runs on GPUs, on the processor. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-swin", "tiny-swin-odd", "tiny-resnet"})
+    void everyStageEqualsTransformersByTheOperationsOfGpus(String fixture) {
+        ModelConfig config = ConfigJson.read(Fixtures.path(fixture + "/config.json"));
+        Torch.load();
+        try (Weights weights = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"));
+                Weights expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"))) {
+            check(config, weights, expected, "backbone.stage", 1, TorchDevice.of("cpu:generic"));
+        }
+    }
+
     static void check(ModelConfig config, Weights weights, Weights expected, String stages, int firstStage) {
+        check(config, weights, expected, stages, firstStage, TorchDevice.CPU);
+    }
+
+    private static void check(
+            ModelConfig config, Weights weights, Weights expected, String stages, int firstStage, TorchDevice device) {
         Mask2FormerNetwork network = new Mask2FormerNetwork(config);
         HostTensor input = expected.tensor("input.pixel_values");
         int[] shape = input.shape();
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true);
-                TorchWeights native_ = new TorchWeights(network.parameters(), weights, Precision.FP32);
+                TorchWeights native_ = new TorchWeights(network.parameters(), weights, device, Precision.FP32);
                 ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
                 Helpers helpers = new Helpers(2);
                 TorchOps ops = new TorchOps(native_, constants, helpers)) {

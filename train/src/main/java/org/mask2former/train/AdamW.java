@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.mask2former.torch.Foreach;
 import org.mask2former.torch.Tensors;
 import org.mask2former.torch.TrainableWeights;
 
@@ -49,27 +50,26 @@ final class AdamW implements AutoCloseable {
      * @param factor of the schedule, for every group's learning rate
      */
     void step(long step, double factor) {
-        double correction1 = 1 - Math.pow(BETA1, step);
-        double correction2 = Math.sqrt(1 - Math.pow(BETA2, step));
-        try (NoGradGuard constants = new NoGradGuard()) {
-            moments.forEach((name, m) -> {
-                try (PointerScope scope = new PointerScope()) {
-                    Tensor weight = weights.tensor(name);
-                    Tensor gradient = weight.grad();
-                    if (gradient.defined()) {
-                        ParameterGroups.Group group = groups.of(name);
-                        double rate = group.learningRate() * factor;
-                        weight.mul_(new Scalar(1 - rate * group.weightDecay()));
-                        m.mean.lerp_(gradient, new Scalar(1 - BETA1));
-                        m.square.mul_(new Scalar(BETA2));
-                        m.square.addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-                        Tensor spread = m.square.sqrt();
-                        spread.div_(new Scalar(correction2));
-                        spread.add_(new Scalar(EPS));
-                        weight.addcdiv_(m.mean, spread, new Scalar(-rate / correction1));
-                    }
-                }
-            });
+        Map<ParameterGroups.Group, List<String>> together = moments.keySet().stream()
+                .filter(this::hasGradient)
+                .collect(Collectors.groupingBy(groups::of, LinkedHashMap::new, Collectors.toList()));
+        together.forEach((group, names) -> {
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard constants = new NoGradGuard()) {
+                Foreach.adamW(
+                        names.stream().map(weights::tensor).toList(),
+                        names.stream().map(name -> weights.tensor(name).grad()).toList(),
+                        names.stream().map(name -> moments.get(name).mean).toList(),
+                        names.stream().map(name -> moments.get(name).square).toList(),
+                        new Foreach.AdamWStep(
+                                step, group.learningRate() * factor, BETA1, BETA2, group.weightDecay(), EPS));
+            }
+        });
+    }
+
+    private boolean hasGradient(String name) {
+        try (PointerScope scope = new PointerScope()) {
+            return weights.tensor(name).grad().defined();
         }
     }
 

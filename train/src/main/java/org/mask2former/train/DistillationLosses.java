@@ -55,10 +55,10 @@ final class DistillationLosses {
 
     /** What the teacher found in one picture, in native memory. */
     private record Lesson(Tensor classes, Tensor masks) {
-        static Lesson of(SoftTarget target) {
+        static Lesson of(SoftTarget target, Tensor beside) {
             return new Lesson(
-                    Tensors.adopt(Tensors.copyOf(target.classes())),
-                    Tensors.adopt(Tensors.copyOf(target.maskLogits())));
+                    Tensors.adopt(Tensors.beside(beside, Tensors.copyOf(target.classes()))),
+                    Tensors.adopt(Tensors.beside(beside, Tensors.copyOf(target.maskLogits()))));
         }
     }
 
@@ -104,7 +104,9 @@ final class DistillationLosses {
         int last = predictions.size() - 1;
         Losses.Sum sum = new Losses.Sum();
         try (PointerScope scope = new PointerScope()) {
-            List<Lesson> lessons = targets.stream().map(Lesson::of).toList();
+            List<Lesson> lessons = targets.stream()
+                    .map(t -> Lesson.of(t, predictions.get(last).maskLogits()))
+                    .toList();
             add(sum, "", predictions.get(last), lessons, totals, random);
             for (int i = 0; i < last; i++) {
                 add(sum, "_" + i, predictions.get(i), lessons, totals, random);
@@ -150,31 +152,33 @@ final class DistillationLosses {
     private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Lesson> lessons, List<Assignment> matches) {
         float[] nothing = new float[classes + 1];
         nothing[classes] = 1;
-        Tensor wanted = Tensors.adopt(Tensors.copyOf(nothing, 1, 1, classes + 1))
+        Tensor wanted = Tensors.adopt(Tensors.beside(logits, Tensors.copyOf(nothing, 1, 1, classes + 1)))
                 .expand(logits.shape())
                 .clone();
         for (int b = 0; b < matches.size(); b++) {
             wanted.select(0, b)
                     .index_copy_(
-                            0, rows(matches.get(b)), lessons.get(b).classes.index_select(0, columns(matches.get(b))));
+                            0,
+                            rows(matches.get(b), logits),
+                            lessons.get(b).classes.index_select(0, columns(matches.get(b), logits)));
         }
         float[] weights = new float[classes + 1];
         Arrays.fill(weights, 1);
         weights[classes] = (float) config.noObjectWeight();
-        Tensor rows =
-                wanted.mul(Tensors.adopt(Tensors.copyOf(weights, classes + 1))).sum(2); // [B, Q]
+        Tensor rows = wanted.mul(Tensors.adopt(Tensors.beside(logits, Tensors.copyOf(weights, classes + 1))))
+                .sum(2); // [B, Q]
         Tensor each = torch.xlogy(wanted, wanted)
                 .sub(wanted.mul(logits.to(torch.ScalarType.Float).log_softmax(-1)))
                 .sum(2);
         return each.mul(rows).sum();
     }
 
-    private static Tensor rows(Assignment match) {
-        return Tensors.adopt(Tensors.copyOf(match.rows()));
+    private static Tensor rows(Assignment match, Tensor beside) {
+        return Tensors.adopt(Tensors.beside(beside, Tensors.copyOf(match.rows())));
     }
 
-    private static Tensor columns(Assignment match) {
-        return Tensors.adopt(Tensors.copyOf(match.columns()));
+    private static Tensor columns(Assignment match, Tensor beside) {
+        return Tensors.adopt(Tensors.beside(beside, Tensors.copyOf(match.columns())));
     }
 
     private Pairs pairs(
@@ -183,8 +187,8 @@ final class DistillationLosses {
         TensorVector wanted = new TensorVector();
         TensorVector sure = new TensorVector();
         for (int b = 0; b < matches.size(); b++) {
-            Tensor segments = columns(matches.get(b));
-            predicted.push_back(maskLogits.select(0, b).index_select(0, rows(matches.get(b))));
+            Tensor segments = columns(matches.get(b), maskLogits);
+            predicted.push_back(maskLogits.select(0, b).index_select(0, rows(matches.get(b), maskLogits)));
             wanted.push_back(lessons.get(b).masks.index_select(0, segments));
             sure.push_back(lessons.get(b)
                     .classes

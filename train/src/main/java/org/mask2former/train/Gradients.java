@@ -1,12 +1,11 @@
 package org.mask2former.train;
 
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
+import org.mask2former.torch.Foreach;
 import org.mask2former.torch.TrainableWeights;
 
 /** The gradient of all weights taken as one long vector. */
@@ -17,14 +16,7 @@ final class Gradients {
     static double norm(TrainableWeights weights, Set<String> names) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            TensorVector norms = new TensorVector();
-            for (String name : names) {
-                Tensor gradient = weights.tensor(name).grad();
-                if (gradient.defined()) {
-                    norms.push_back(gradient.norm());
-                }
-            }
-            return norms.size() == 0 ? 0 : torch.stack(norms).norm().item_double();
+            return Foreach.norm(of(weights, names));
         }
     }
 
@@ -38,15 +30,16 @@ final class Gradients {
         if (factor == 1) {
             return;
         }
-        try (NoGradGuard constants = new NoGradGuard()) {
-            for (String name : names) {
-                try (PointerScope scope = new PointerScope()) {
-                    Tensor gradient = weights.tensor(name).grad();
-                    if (gradient.defined()) {
-                        gradient.mul_(new Scalar(factor));
-                    }
-                }
-            }
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard constants = new NoGradGuard()) {
+            Foreach.scale(of(weights, names), factor);
         }
+    }
+
+    private static List<Tensor> of(TrainableWeights weights, Set<String> names) {
+        return names.stream()
+                .map(name -> weights.tensor(name).grad())
+                .filter(Tensor::defined)
+                .toList();
     }
 }

@@ -1,10 +1,14 @@
 package org.mask2former.train;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.model.LossConfig;
 import org.mask2former.torch.Tensors;
@@ -28,38 +32,58 @@ final class HungarianMatcher {
     }
 
     /**
-     * For one picture.
+     * For every picture of a batch.
      *
-     * @param picture its place in the batch
-     * @param classLogits {@code [Q, classes + 1]}
-     * @param maskLogits {@code [Q, h, w]}
-     * @param classes of its segments, int64 {@code [n]}
-     * @param masks of its segments
-     * @return queries as rows, segments as columns; min(Q, n) pairs
+     * @param classLogits {@code [B, Q, classes + 1]}
+     * @param maskLogits {@code [B, Q, h, w]}
+     * @param classes of each picture's segments, int64 {@code [n]}
+     * @param masks of each picture's segments
+     * @return queries as rows, segments as columns; min(Q, n) pairs for each picture
      */
-    Assignment match(
-            int picture,
+    List<Assignment> match(
             Tensor classLogits,
             Tensor maskLogits,
-            Tensor classes,
-            TargetMasks masks,
+            List<Tensor> classes,
+            List<SegmentMasks> masks,
             RandomPoints random) {
-        int queries = Math.toIntExact(classLogits.size(0));
-        int segments = Math.toIntExact(classes.size(0));
-        if (segments == 0) {
-            return Assignment.solve(new double[0], queries, 0);
-        }
+        int queries = Math.toIntExact(classLogits.size(1));
+        int[] segments =
+                classes.stream().mapToInt(c -> Math.toIntExact(c.size(0))).toArray();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor points = sampler.uniform(random, picture); // [1, K, 2]
-            Tensor predicted = PointSampler.sampleAll(maskLogits, points); // [Q, K]
-            Tensor wanted = masks.all(segments, Tensors.toFloats(points)); // [n, K]
-            Tensor cost = crossEntropy(predicted, wanted)
-                    .mul(new Scalar(config.maskWeight()))
-                    .sub(classLogits.softmax(-1).index_select(1, classes).mul(new Scalar(config.classWeight())))
-                    .add(dice(predicted, wanted).mul(new Scalar(config.diceWeight())));
-            return Assignment.solve(costs(cost), queries, segments);
+            TensorVector costs = new TensorVector();
+            for (int b = 0; b < segments.length; b++) {
+                if (segments[b] > 0) {
+                    Tensor points = sampler.uniform(random, b, maskLogits); // [1, K, 2]
+                    Tensor predicted = PointSampler.sampleAll(maskLogits.select(0, b), points); // [Q, K]
+                    Tensor wanted = masks.get(b).all(points); // [n, K]
+                    costs.push_back(cost(classLogits.select(0, b), predicted, classes.get(b), wanted)
+                            .reshape(-1));
+                }
+            }
+            // All at once, for a GPU has to be waited for.
+            double[] all = costs.size() == 0 ? new double[0] : costs(torch.cat(costs));
+            return assignments(all, queries, segments);
         }
+    }
+
+    private Tensor cost(Tensor classLogits, Tensor predicted, Tensor classes, Tensor wanted) {
+        return crossEntropy(predicted, wanted)
+                .mul(new Scalar(config.maskWeight()))
+                .sub(classLogits.softmax(-1).index_select(1, classes).mul(new Scalar(config.classWeight())))
+                .add(dice(predicted, wanted).mul(new Scalar(config.diceWeight()))); // [Q, n]
+    }
+
+    /** @param costs of the pictures one after the other */
+    private static List<Assignment> assignments(double[] costs, int queries, int[] segments) {
+        List<Assignment> assignments = new ArrayList<>();
+        int from = 0;
+        for (int count : segments) {
+            int to = from + queries * count;
+            assignments.add(Assignment.solve(Arrays.copyOfRange(costs, from, to), queries, count));
+            from = to;
+        }
+        return assignments;
     }
 
     /** What is not a number is matched last instead of ending the training. */

@@ -6,11 +6,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
@@ -164,7 +164,7 @@ public final class Losses {
         check(predictions.get(last), targets);
         Sum sum = new Sum();
         try (PointerScope scope = new PointerScope()) {
-            Truth truth = Truth.of(targets);
+            Truth truth = Truth.of(targets, predictions.get(last).maskLogits());
             add(sum, "", predictions.get(last), truth, totals, random);
             for (int i = 0; i < last; i++) {
                 add(sum, "_" + i, predictions.get(i), truth, totals, random);
@@ -199,43 +199,53 @@ public final class Losses {
     }
 
     /** What is to be found: classes, int64 {@code [n]}, and masks of each picture. */
-    private record Truth(List<Target> targets, List<Tensor> classes, List<TargetMasks> masks) {
-        static Truth of(List<Target> targets) {
+    private record Truth(List<Target> targets, List<Tensor> classes, List<SegmentMasks> masks) {
+        static Truth of(List<Target> targets, Tensor prediction) {
             List<Tensor> classes = new ArrayList<>();
-            List<TargetMasks> masks = new ArrayList<>();
+            List<SegmentMasks> masks = new ArrayList<>();
             for (Target target : targets) {
-                classes.add(Tensors.adopt(Tensors.copyOf(target.classes())));
-                masks.add(new TargetMasks(target));
+                classes.add(Tensors.adopt(Tensors.beside(prediction, Tensors.copyOf(target.classes()))));
+                masks.add(SegmentMasks.of(target, prediction));
             }
             return new Truth(targets, classes, masks);
         }
     }
 
-    /** Losses as they are added up. */
+    /** Losses as they are added up; they are read all at once, for a GPU has to be waited for. */
     static final class Sum {
-        private final Map<String, Double> terms = new LinkedHashMap<>();
+        private final List<String> names = new ArrayList<>();
+        /** Scalars in no scope, for they go on from one prediction to the next. */
+        private final List<Tensor> weighted = new ArrayList<>();
+
         private final List<List<Assignment>> matches = new ArrayList<>();
-        /** In no scope, for it goes on from one to the next. */
-        private Tensor total = Tensors.copyOf(new float[1]);
 
         void add(String name, Tensor loss, double weight) {
-            Tensor weighted = loss.mul(new Scalar(weight));
-            terms.put(name, weighted.item_double());
-            try (Tensor before = total) {
-                total = Tensors.detach(before.add(weighted));
-            }
+            names.add(name);
+            weighted.add(Tensors.detach(loss.mul(new Scalar(weight))));
         }
 
         void add(List<Assignment> matchesOfBatch) {
             matches.add(List.copyOf(matchesOfBatch));
         }
 
+        /** Ends it. */
         Result result() {
-            return new Result(total, terms, matches);
+            try (PointerScope scope = new PointerScope()) {
+                Tensor all = torch.stack(new TensorVector(weighted.toArray(new Tensor[0])));
+                float[] values = Tensors.toFloats(all.detach());
+                Map<String, Double> terms = new LinkedHashMap<>();
+                for (int i = 0; i < values.length; i++) {
+                    terms.put(names.get(i), (double) values[i]);
+                }
+                return new Result(Tensors.detach(all.sum()), terms, matches);
+            } finally {
+                close();
+            }
         }
 
         void close() {
-            total.close();
+            weighted.forEach(Tensor::close);
+            weighted.clear();
         }
     }
 
@@ -247,16 +257,8 @@ public final class Losses {
             Totals totals,
             RandomPoints random) {
         try (PointerScope scope = new PointerScope()) {
-            List<Assignment> matches = new ArrayList<>();
-            for (int b = 0; b < truth.classes.size(); b++) {
-                matches.add(matcher.match(
-                        b,
-                        prediction.classLogits().select(0, b),
-                        prediction.maskLogits().select(0, b),
-                        truth.classes.get(b),
-                        truth.masks.get(b),
-                        random));
-            }
+            List<Assignment> matches = matcher.match(
+                    prediction.classLogits(), prediction.maskLogits(), truth.classes, truth.masks, random);
             sum.add(matches);
             double masks = Math.max(1, totals.segments);
             MaskPoints points = maskPoints(prediction.maskLogits(), truth, matches, random);
@@ -264,29 +266,29 @@ public final class Losses {
             sum.add("loss_dice" + suffix, dice(points, masks), config.diceWeight());
             sum.add(
                     "loss_cross_entropy" + suffix,
-                    classification(prediction.classLogits(), truth.classes, matches)
+                    classification(prediction.classLogits(), truth.targets, matches)
                             .div(new Scalar(totals.classWeight)),
                     config.classWeight());
         }
     }
 
     /** The sum of the cross-entropies of all queries; one without a segment should say "no object", which weighs less. */
-    private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Tensor> truth, List<Assignment> matches) {
+    private Tensor classification(Tensor logits /* [B, Q, C + 1] */, List<Target> targets, List<Assignment> matches) {
         float[] weights = Arrays.copyOf(counts, classes + 1);
         weights[classes] = (float) config.noObjectWeight();
-        Tensor wanted = torch.full(
-                new long[] {logits.size(0), logits.size(1)},
-                new Scalar(classes),
-                new TensorOptions(torch.ScalarType.Long));
+        int perPicture = Math.toIntExact(logits.size(1));
+        int[] wanted = new int[matches.size() * perPicture];
+        Arrays.fill(wanted, classes);
         for (int b = 0; b < matches.size(); b++) {
-            Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
-            Tensor segments = Tensors.adopt(Tensors.copyOf(matches.get(b).columns()));
-            wanted.select(0, b).index_copy_(0, queries, truth.get(b).index_select(0, segments));
+            Assignment match = matches.get(b);
+            for (int i = 0; i < match.size(); i++) {
+                wanted[b * perPicture + match.rows()[i]] = targets.get(b).classes()[match.columns()[i]];
+            }
         }
         return torch.cross_entropy_loss(
-                logits.to(torch.ScalarType.Float).transpose(1, 2),
-                wanted,
-                new TensorOptional(Tensors.adopt(Tensors.copyOf(weights, weights.length))),
+                logits.to(torch.ScalarType.Float).flatten(0, 1),
+                Tensors.adopt(Tensors.beside(logits, Tensors.copyOf(wanted))),
+                new TensorOptional(Tensors.adopt(Tensors.beside(logits, Tensors.copyOf(weights, weights.length)))),
                 SUM,
                 IGNORED_CLASS,
                 0);
@@ -298,15 +300,21 @@ public final class Losses {
     private MaskPoints maskPoints(
             Tensor maskLogits /* [B, Q, h, w] */, Truth truth, List<Assignment> matches, RandomPoints random) {
         int[] masks = matches.stream().mapToInt(Assignment::size).toArray();
-        TensorVector predicted = new TensorVector();
-        for (int b = 0; b < matches.size(); b++) {
-            Tensor queries = Tensors.adopt(Tensors.copyOf(matches.get(b).rows()));
-            predicted.push_back(maskLogits.select(0, b).index_select(0, queries));
-        }
-        Tensor logits = torch.cat(predicted).unsqueeze(1); // [R, 1, h, w]
+        Tensor queries = Tensors.adopt(Tensors.beside(maskLogits, Tensors.copyOf(queries(matches, maskLogits))));
+        Tensor logits = maskLogits.flatten(0, 1).index_select(0, queries).unsqueeze(1); // [R, 1, h, w]
         Tensor points = sampler.importance(logits, masks, random); // [R, K, 2]
         return new MaskPoints(
-                PointSampler.sample(logits, points), labels(truth.masks, matches, points), counts(truth, matches));
+                PointSampler.sample(logits, points),
+                labels(truth.masks, matches, points),
+                Tensors.adopt(Tensors.beside(maskLogits, counts(truth, matches))));
+    }
+
+    /** The matched queries of all pictures, counted over the whole batch. */
+    private static int[] queries(List<Assignment> matches, Tensor maskLogits) {
+        int perPicture = Math.toIntExact(maskLogits.size(1));
+        return IntStream.range(0, matches.size())
+                .flatMap(b -> Arrays.stream(matches.get(b).rows()).map(query -> b * perPicture + query))
+                .toArray();
     }
 
     private Tensor counts(Truth truth, List<Assignment> matches) {
@@ -318,22 +326,21 @@ public final class Losses {
                 each[row++] = counts[classesOfPicture[segment]];
             }
         }
-        return Tensors.adopt(Tensors.copyOf(each, each.length));
+        return Tensors.copyOf(each, each.length);
     }
 
     /** The masks of matched segments at the points of their predictions, {@code [R, K]}. */
-    private static Tensor labels(List<TargetMasks> truth, List<Assignment> matches, Tensor points /* [R, K, 2] */) {
-        int each = Math.toIntExact(points.size(1));
-        float[] places = Tensors.toFloats(points);
-        float[] labels = new float[places.length / 2];
+    private static Tensor labels(List<SegmentMasks> truth, List<Assignment> matches, Tensor points /* [R, K, 2] */) {
+        TensorVector labels = new TensorVector();
         int row = 0;
         for (int b = 0; b < matches.size(); b++) {
-            for (int segment : matches.get(b).columns()) {
-                truth.get(b).sample(segment, places, row * each, labels, row * each, each);
-                row++;
+            int count = matches.get(b).size();
+            if (count > 0) {
+                labels.push_back(truth.get(b).each(matches.get(b).columns(), points.narrow(0, row, count)));
+                row += count;
             }
         }
-        return Tensors.adopt(Tensors.copyOf(labels, row, each));
+        return labels.size() == 0 ? torch.zeros_like(points.select(2, 0)) : torch.cat(labels);
     }
 
     private static Tensor crossEntropy(MaskPoints points, double masks) {

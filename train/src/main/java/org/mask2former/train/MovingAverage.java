@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.mask2former.torch.Foreach;
 import org.mask2former.torch.Tensors;
 import org.mask2former.torch.TrainableWeights;
 
@@ -39,9 +39,11 @@ final class MovingAverage implements AutoCloseable {
      */
     void update(long step) {
         double share = 1 - Math.min(decay, (1.0 + step) / (10.0 + step));
-        try (NoGradGuard constants = new NoGradGuard();
-                Scalar part = new Scalar(share)) {
-            averages.forEach((name, average) -> average.lerp_(weights.tensor(name), part));
+        try (NoGradGuard constants = new NoGradGuard()) {
+            Foreach.lerp(
+                    List.copyOf(averages.values()),
+                    averages.keySet().stream().map(weights::tensor).toList(),
+                    share);
         }
     }
 

@@ -1,7 +1,5 @@
 package org.mask2former.train;
 
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -34,9 +32,11 @@ final class PointSampler {
         uncertain = (int) (config.importanceSampleRatio() * points);
     }
 
-    /** One list of random points for a picture of the batch, {@code [1, K, 2]}. */
-    Tensor uniform(RandomPoints random, int picture) {
-        return Tensors.adopt(Tensors.copyOf(random.draw(picture, 1, points), 1, points, 2));
+    /** One list of random points for a picture of the batch, {@code [1, K, 2]}, beside a tensor. */
+    Tensor uniform(RandomPoints random, int picture, Tensor beside) {
+        int[] counts = new int[picture + 1];
+        counts[picture] = 1;
+        return random.draw(counts, points, beside);
     }
 
     /**
@@ -54,27 +54,16 @@ final class PointSampler {
         int rows = Math.toIntExact(logits.size(0));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor drawn = draw(random, counts, candidates);
+            Tensor drawn = random.draw(counts, candidates, logits);
             Tensor certainty = sample(logits, drawn).abs();
             Tensor chosen = certainty.neg().topk(uncertain, 1, true, false).get1(); // [R, uncertain]
             Tensor places = drawn.gather(1, chosen.unsqueeze(2).expand(rows, uncertain, 2));
             if (uncertain == points) {
                 return Tensors.detach(places);
             }
-            TensorVector both = new TensorVector(places, draw(random, counts, points - uncertain));
+            TensorVector both = new TensorVector(places, random.draw(counts, points - uncertain, logits));
             return Tensors.detach(torch.cat(both, 1));
         }
-    }
-
-    private static Tensor draw(RandomPoints random, int[] counts, int points) {
-        int rows = Arrays.stream(counts).sum();
-        FloatBuffer all = FloatBuffer.allocate(rows * points * 2);
-        for (int picture = 0; picture < counts.length; picture++) {
-            if (counts[picture] > 0) {
-                all.put(random.draw(picture, counts[picture], points));
-            }
-        }
-        return Tensors.adopt(Tensors.copyOf(all.array(), rows, points, 2));
     }
 
     /**

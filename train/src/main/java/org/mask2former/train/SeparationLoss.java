@@ -7,7 +7,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.torch.Tensors;
 
@@ -49,7 +48,7 @@ final class SeparationLoss {
         int height = Math.toIntExact(maskFeatures.size(1));
         int width = Math.toIntExact(maskFeatures.size(2));
         try (PointerScope scope = new PointerScope()) {
-            Tensor sum = Tensors.adopt(Tensors.copyOf(new float[1]));
+            Tensor sum = Tensors.adopt(Tensors.beside(maskFeatures, Tensors.copyOf(new float[1])));
             for (int b = 0; b < targets.size(); b++) {
                 Cells cells = Cells.of(targets.get(b), height, width, background);
                 if (cells.count > 1) {
@@ -63,13 +62,15 @@ final class SeparationLoss {
 
     /** The sum over segments of the mean over their cells. */
     private static Tensor picture(Tensor features /* [h, w, C] */, Cells cells) {
-        Tensor places = Tensors.adopt(Tensors.copyOf(cells.places)); // [K], cells that have a segment
-        Tensor owners = Tensors.adopt(Tensors.copyOf(cells.owners)); // [K], its number
-        Tensor shares = Tensors.adopt(Tensors.copyOf(cells.shares, cells.shares.length)); // [K], of its segment
+        Tensor places =
+                Tensors.adopt(Tensors.beside(features, Tensors.copyOf(cells.places))); // [K], cells that have a segment
+        Tensor owners = Tensors.adopt(Tensors.beside(features, Tensors.copyOf(cells.owners))); // [K], its number
+        Tensor shares = Tensors.adopt(
+                Tensors.beside(features, Tensors.copyOf(cells.shares, cells.shares.length))); // [K], of its segment
         Tensor f = features.reshape(-1, features.size(2))
                 .to(torch.ScalarType.Float)
                 .index_select(0, places); // [K, C]
-        Tensor means = torch.zeros(new long[] {cells.count, f.size(1)}, new TensorOptions(torch.ScalarType.Float))
+        Tensor means = torch.zeros(new long[] {cells.count, f.size(1)}, f.options())
                 .index_add(0, owners, f.mul(shares.unsqueeze(1))); // [n, C]
         Tensor nearness =
                 f.matmul(means.t()).sub(means.square().sum(1).mul(HALF)); // [K, n], but for ½‖f‖², the same for all

@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.checkpoint.Weights;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.ops.CostOps;
@@ -18,6 +19,7 @@ import org.mask2former.ops.HostTensor;
 import org.mask2former.torch.AutogradOps;
 import org.mask2former.torch.AutogradOptions;
 import org.mask2former.torch.Torch;
+import org.mask2former.torch.TorchDevice;
 import org.mask2former.torch.TrainableWeights;
 
 /**
@@ -44,7 +46,7 @@ public final class StepBenchmark implements AutoCloseable {
      * @param batch pictures in a step
      * @param height of the pictures
      * @param width of the pictures
-     * @param threads of libtorch on the calling thread; 0 for as many as there are processors
+     * @param engine the device, and threads of libtorch on the calling thread: 0 for as many as there are processors
      */
     public StepBenchmark(
             ModelConfig config,
@@ -52,7 +54,7 @@ public final class StepBenchmark implements AutoCloseable {
             int batch,
             int height,
             int width,
-            int threads,
+            EngineOptions engine,
             AutogradOptions options) {
         this.height = height;
         this.width = width;
@@ -67,8 +69,8 @@ public final class StepBenchmark implements AutoCloseable {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();
         }
-        weights = new TrainableWeights(network.parameters(), source);
-        torch.set_num_threads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+        weights = new TrainableWeights(network.parameters(), source, TorchDevice.of(engine.device()));
+        torch.set_num_threads(engine.threads() == 0 ? Runtime.getRuntime().availableProcessors() : engine.threads());
         Set<String> learned = weights.names().stream()
                 .filter(name -> weights.tensor(name).requires_grad())
                 .collect(Collectors.toSet());
@@ -102,14 +104,17 @@ public final class StepBenchmark implements AutoCloseable {
         try (PointerScope scope = new PointerScope();
                 AutogradOps ops = new AutogradOps(weights, options.withSeed(steps))) {
             Tensor input = ops.pixels(pixels, targets.size(), height, width);
-            try (Losses.Result result =
-                    losses.compute(network.forwardAllLayers(ops, input), targets, RandomPoints.seeded(steps))) {
+            try (Losses.Result result = losses.compute(network.forwardAllLayers(ops, input), targets, points())) {
                 ops.backward(result.total());
                 loss = result.total().item_double();
             }
         }
         optimizer.step(++steps, 1);
         return loss;
+    }
+
+    private RandomPoints points() {
+        return weights.device().isCpu() ? RandomPoints.seeded(steps) : RandomPoints.onDevice(steps);
     }
 
     /** Floating-point operations of a step: of the forward pass, and twice as many of the backward pass. */
@@ -121,7 +126,7 @@ public final class StepBenchmark implements AutoCloseable {
 
     /** Operations a second that matrix products reach here, on as many threads and in the step's precision. */
     public double peakFlops() {
-        return Torch.peakFlops(options.precision());
+        return Torch.peakFlops(weights.device(), options.precision());
     }
 
     @Override

@@ -5,12 +5,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.mask2former.torch.Tensors;
 
 /**
- * The masks of a picture's segments at points, as {@link PointSampler} samples predictions, but straight from the bytes they
+ * Masks for processors: sampled straight from the bytes they
  * came as: no segment is ever a float for every pixel, which at full size would be most of a step's memory and a good part of
  * its time. Most segments are small, so that most points are known to be outside of one without a look at its pixels. There are no
  * gradients, for an annotation does not learn.
  */
-final class TargetMasks {
+final class TargetMasks implements SegmentMasks {
     private final byte[] pixels;
     private final int height;
     private final int width;
@@ -58,20 +58,26 @@ final class TargetMasks {
         return new Box(left, top, right, bottom);
     }
 
-    /**
-     * All masks at the same points.
-     *
-     * @param count of masks
-     * @param points {@code [K, 2]}, x before y, in [0, 1]
-     * @return {@code [count, K]}, of the scope around
-     */
-    Tensor all(int count, float[] points) {
-        int each = points.length / 2;
-        float[] values = new float[count * each];
-        for (int mask = 0; mask < count; mask++) {
-            sample(mask, points, 0, values, mask * each, each);
+    @Override
+    public Tensor all(Tensor points) {
+        float[] places = Tensors.toFloats(points);
+        int each = places.length / 2;
+        float[] values = new float[boxes.length * each];
+        for (int mask = 0; mask < boxes.length; mask++) {
+            sample(mask, places, 0, values, mask * each, each);
         }
-        return Tensors.adopt(Tensors.copyOf(values, count, each));
+        return Tensors.adopt(Tensors.copyOf(values, boxes.length, each));
+    }
+
+    @Override
+    public Tensor each(int[] segments, Tensor points) {
+        float[] places = Tensors.toFloats(points);
+        int each = Math.toIntExact(points.size(1));
+        float[] values = new float[segments.length * each];
+        for (int row = 0; row < segments.length; row++) {
+            sample(segments[row], places, row * each, values, row * each, each);
+        }
+        return Tensors.adopt(Tensors.copyOf(values, segments.length, each));
     }
 
     /**
@@ -81,7 +87,7 @@ final class TargetMasks {
      * @param values filled in from {@code to} on, zeros before
      * @param count of points
      */
-    void sample(int mask, float[] points, int from, float[] values, int to, int count) {
+    private void sample(int mask, float[] points, int from, float[] values, int to, int count) {
         int start = mask * height * width;
         Box box = boxes[mask];
         for (int k = 0; k < count; k++) {

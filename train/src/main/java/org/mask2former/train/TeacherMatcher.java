@@ -44,7 +44,7 @@ final class TeacherMatcher {
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard constants = new NoGradGuard()) {
-            Tensor points = sampler.uniform(random, picture);
+            Tensor points = sampler.uniform(random, picture, maskLogits);
             Tensor predicted = PointSampler.sampleAll(maskLogits, points); // [Q, K]
             Tensor wanted = PointSampler.sampleAll(masks, points).sigmoid(); // [n, K]
             Tensor cost = classDivergence(classLogits, classes)

@@ -18,6 +18,7 @@ import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.result.Label;
 import org.mask2former.torch.Tensors;
+import org.mask2former.torch.TorchDevice;
 import org.mask2former.torch.TrainableWeights;
 
 /**
@@ -47,7 +48,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @param path the run's folder; what is in it is gone on with
      * @param find where a model of this name is, {@link org.mask2former.checkpoint.ModelLocation#find}
-     * @param threads for libtorch
+     * @param engine the device and the threads of libtorch
      * @param listener told by the first process alone
      * @param processes that train together; they stay the caller's
      * @throws Mask2FormerException if anything does not fit; nothing has been changed then
@@ -56,7 +57,7 @@ public final class Trainer implements AutoCloseable {
             TrainingConfig config,
             Path path,
             Function<String, Path> find,
-            int threads,
+            EngineOptions engine,
             TrainingListener listener,
             Processes processes) {
         this.config = config;
@@ -64,17 +65,23 @@ public final class Trainer implements AutoCloseable {
         config.requireEvenShares(processes.shard().count());
         ResolvedConfig.requireSame(config, processes);
         Dataset train = config.open(config.trainPart());
-        Optional<Validation> validation =
-                processes.isFirst() ? config.valPart().map(part -> new Validation(config, part)) : Optional.empty();
+        Optional<Validation> validation = processes.isFirst()
+                ? config.valPart().map(part -> new Validation(config, part, engine))
+                : Optional.empty();
         List<String> names = train.labels().list().stream().map(Label::name).toList();
         StartingPoint start = StartingPoint.of(config, names, find);
-        EngineOptions engine = EngineOptions.DEFAULT.withThreads(threads).withPrecision(config.precision());
-        teacher =
-                config.teacher().map(t -> new Teacher(t, find.apply(t.model()), names, start.preprocessing(), engine));
+        TorchDevice device = TorchDevice.of(engine.device());
+        teacher = config.teacher()
+                .map(t -> new Teacher(
+                        t,
+                        find.apply(t.model()),
+                        names,
+                        start.preprocessing(),
+                        engine.withPrecision(config.precision())));
         Optional<RunFolder> folder = processes.isFirst() ? Optional.of(new RunFolder(path)) : Optional.empty();
         folder.ifPresent(f -> ResolvedConfig.claim(config, f.configuration()));
-        weights = new TrainableWeights(new Mask2FormerNetwork(start.config()).parameters(), start.weights());
-        torch.set_num_threads(threads);
+        weights = new TrainableWeights(new Mask2FormerNetwork(start.config()).parameters(), start.weights(), device);
+        torch.set_num_threads(engine.threads());
         List<String> learned = weights.names().stream()
                 .filter(name -> weights.tensor(name).requires_grad())
                 .toList();

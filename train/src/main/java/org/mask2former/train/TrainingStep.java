@@ -180,7 +180,9 @@ final class TrainingStep {
     }
 
     private RandomPoints points(Seeds purpose, long position) {
-        return RandomPoints.of(b -> purpose.random(config.seed(), position + b));
+        return weights.device().isCpu()
+                ? RandomPoints.of(b -> purpose.random(config.seed(), position + b))
+                : RandomPoints.onDevice(purpose.random(config.seed(), position).nextLong());
     }
 
     private static float[] pixels(List<TrainingSample> batch) {

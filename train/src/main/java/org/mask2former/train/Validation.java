@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.mask2former.LoadOptions;
 import org.mask2former.Mask2Former;
 import org.mask2former.Task;
 import org.mask2former.data.ContactSheet;
@@ -16,6 +17,7 @@ import org.mask2former.data.EvaluationOptions;
 import org.mask2former.data.EvaluationReport;
 import org.mask2former.data.Progress;
 import org.mask2former.image.Image;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.result.PostProcessOptions;
 import org.mask2former.result.Prediction;
 import org.mask2former.result.Segmentation;
@@ -28,11 +30,14 @@ final class Validation {
     private static final int COLUMNS = 3;
     private static final int CELL = 400;
 
+    private final EngineOptions engine;
     private final Dataset data;
     private final Task task;
     private final List<Task> tasks;
 
-    Validation(TrainingConfig config, String part) {
+    /** @param engine what the model is measured on, in its own numbers */
+    Validation(TrainingConfig config, String part, EngineOptions engine) {
+        this.engine = engine;
         data = config.open(part);
         task = config.task();
         tasks = task == Task.PANOPTIC ? List.of(task, Task.SEMANTIC) : List.of(task);
@@ -44,7 +49,8 @@ final class Validation {
         int shown = Math.min(DRAWN, data.size());
         ContactSheet sheet = new ContactSheet(COLUMNS, (shown + COLUMNS - 1) / COLUMNS, CELL);
         int[] seen = {0};
-        try (Mask2Former model = Mask2Former.load(weights.toString())) {
+        try (Mask2Former model =
+                Mask2Former.load(weights.toString(), LoadOptions.defaults().withEngine(engine))) {
             Evaluation evaluation = new Evaluation(
                     data,
                     Set.copyOf(tasks),

@@ -103,4 +103,22 @@ class PointSamplerTests {
         assertThat(sum / values.length).isCloseTo(0.5, within(5e-3));
         assertThat(RandomPoints.seeded(9).draw(0, 10, 5000)).isEqualTo(values);
     }
+
+    @Test
+    void pointsDrawnOnTheDeviceAreEvenAndComeAgain() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor beside = Tensors.copyOf(new float[1], 1);
+            Tensor points = RandomPoints.onDevice(5).draw(new int[] {2, 0, 1}, 4000, beside);
+            assertThat(points.shape()).containsExactly(3, 4000, 2);
+            float[] values = Tensors.toFloats(points);
+            double mean = 0;
+            for (float value : values) {
+                assertThat(value).isBetween(0f, 1f);
+                mean += value / values.length;
+            }
+            assertThat(mean).isCloseTo(0.5, within(0.01));
+            assertThat(Tensors.toFloats(RandomPoints.onDevice(5).draw(new int[] {2, 0, 1}, 4000, beside)))
+                    .containsExactly(values);
+        }
+    }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mask2former.data.EvaluationReport;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.train.Pictures.Rectangle;
 
 /** A run that takes seconds: rectangles of two classes on grey, learned by the smallest network there can be. */
@@ -120,7 +121,7 @@ final class SmallRun {
                 config(changes),
                 folder.resolve(name),
                 Path::of,
-                1,
+                EngineOptions.DEFAULT.withThreads(1),
                 new TrainingListener() {
                     @Override
                     public void started(String what) {

@@ -7,6 +7,7 @@ import org.mask2former.Fixtures;
 import org.mask2former.checkpoint.ConfigJson;
 import org.mask2former.checkpoint.Safetensors;
 import org.mask2former.checkpoint.Weights;
+import org.mask2former.model.EngineOptions;
 import org.mask2former.model.ModelConfig;
 import org.mask2former.model.ModelCost;
 import org.mask2former.torch.AutogradOptions;
@@ -16,7 +17,8 @@ class StepBenchmarkTests {
     void itsStepsLearn() {
         ModelConfig config = ConfigJson.read(Fixtures.path("tiny-swin/config.json"));
         try (Weights source = Safetensors.open(Fixtures.path("tiny-swin/model.safetensors"));
-                StepBenchmark steps = new StepBenchmark(config, source, 2, 64, 96, 1, AutogradOptions.DEFAULT)) {
+                StepBenchmark steps = new StepBenchmark(
+                        config, source, 2, 64, 96, EngineOptions.DEFAULT.withThreads(1), AutogradOptions.DEFAULT)) {
             double first = steps.step();
             double last = 0;
             for (int i = 0; i < 12; i++) {

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,18 +37,15 @@ class TargetMasksTests {
         places[0] = 0; // the very corner
         places[1] = 0;
         HostTensor masks = HostTensor.of(DType.U8, new int[] {3, height, width}, ByteBuffer.wrap(pixels));
-        TargetMasks ours = new TargetMasks(new Target(new int[3], masks));
-        float[] values = new float[3 * POINTS];
-        for (int mask = 0; mask < 3; mask++) {
-            ours.sample(mask, places, mask * POINTS, values, mask * POINTS, POINTS);
-        }
+        Target target = new Target(new int[3], masks);
         try (PointerScope scope = new PointerScope()) {
-            Tensor floats = Tensors.copyOf(masks).to(torch.ScalarType.Float);
-            Tensor each = PointSampler.sample(floats.unsqueeze(1), Tensors.copyOf(places, 3, POINTS, 2));
-            assertEqual(Tensors.toFloats(each), values, height);
-            float[] shared = Arrays.copyOf(places, 2 * POINTS);
-            Tensor all = PointSampler.sampleAll(floats, Tensors.copyOf(shared, 1, POINTS, 2));
-            assertEqual(Tensors.toFloats(all), Tensors.toFloats(ours.all(3, shared)), height);
+            Tensor points = Tensors.copyOf(places, 3, POINTS, 2);
+            TargetMasks ours = new TargetMasks(target);
+            DenseMasks libtorchs = DenseMasks.of(target, points);
+            int[] segments = {2, 0, 2};
+            assertEqual(libtorchs.each(segments, points), ours.each(segments, points), height);
+            Tensor shared = points.narrow(0, 0, 1);
+            assertEqual(libtorchs.all(shared), ours.all(shared), height);
         }
     }
 
@@ -64,15 +60,18 @@ class TargetMasksTests {
         HostTensor masks = HostTensor.of(DType.U8, new int[] {4, 20, 30}, ByteBuffer.wrap(pixels));
         float[] places = RandomPoints.seeded(1).draw(0, 1, 20_000);
         try (PointerScope scope = new PointerScope()) {
-            Tensor floats = Tensors.copyOf(masks).to(torch.ScalarType.Float);
-            Tensor expected = PointSampler.sampleAll(floats, Tensors.copyOf(places, 1, 20_000, 2));
-            float[] values = Tensors.toFloats(new TargetMasks(new Target(new int[4], masks)).all(4, places));
-            assertEqual(Tensors.toFloats(expected), values, 1);
+            Target target = new Target(new int[4], masks);
+            Tensor points = Tensors.copyOf(places, 1, 20_000, 2);
+            Tensor found = new TargetMasks(target).all(points);
+            assertEqual(DenseMasks.of(target, points).all(points), found, 1);
+            float[] values = Tensors.toFloats(found);
             assertThat(Arrays.copyOfRange(values, 20_000, 40_000)).containsOnly(0);
         }
     }
 
-    private static void assertEqual(float[] expected, float[] actual, int seed) {
+    private static void assertEqual(Tensor expectedValues, Tensor actualValues, int seed) {
+        float[] expected = Tensors.toFloats(expectedValues);
+        float[] actual = Tensors.toFloats(actualValues);
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.length; i++) {
             assertThat(actual[i]).as("value %d, seed %d", i, seed).isCloseTo(expected[i], within(1e-5f));
