@@ -208,6 +208,11 @@ public final class Mask2Former implements AutoCloseable {
         return engine.profile(batch);
     }
 
+    /** How long a forward pass takes, without what goes in and out; see {@link Engine#forwardSeconds}. */
+    public double forwardSeconds(PixelValues batch) {
+        return engine.forwardSeconds(batch);
+    }
+
     /** What matrix products reach here, in operations a second; see {@link Engine#peakFlops}. */
     public double peakFlops() {
         return engine.peakFlops();

@@ -32,6 +32,12 @@ public interface Engine extends AutoCloseable {
     Profile profile(PixelValues batch);
 
     /**
+     * How long a forward pass takes, in seconds: from pixels that are where the network runs to predictions that stay there; with
+     * the effort of the options.
+     */
+    double forwardSeconds(PixelValues batch);
+
+    /**
      * What matrix products reach on this machine in this engine's numbers and on its threads, in operations a second; measured
      * anew at each call, in about a second. A forward pass can at best run at this rate.
      */

@@ -6,6 +6,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -14,6 +16,8 @@ import org.mask2former.ops.HostTensor;
 
 /** Copies between host memory and libtorch's tensors. */
 public final class Tensors {
+    private static final MemoryFormatOptional AS_IT_LIES = forever(new MemoryFormatOptional());
+
     private Tensors() {}
 
     /** A new tensor in libtorch's own memory with a copy of the host's elements. */
@@ -56,8 +60,13 @@ public final class Tensors {
         }
         try (tensor;
                 PointerScope scope = new PointerScope()) {
-            return detach(tensor.to(other.device(), tensor.scalar_type().intern()));
+            return detach(moved(tensor, other.device()));
         }
+    }
+
+    /** On a device, of the scope around. What is in host memory is taken at once, though it may arrive later. */
+    static Tensor moved(Tensor tensor, Device device) {
+        return tensor.to(device, tensor.scalar_type().intern(), true, false, AS_IT_LIES);
     }
 
     /** All elements, converted to float32, row-major. */

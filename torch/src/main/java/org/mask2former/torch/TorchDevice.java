@@ -102,7 +102,7 @@ public final class TorchDevice {
         }
         try (tensor;
                 PointerScope scope = new PointerScope()) {
-            return Tensors.detach(tensor.to(device.get(), tensor.scalar_type().intern()));
+            return Tensors.detach(Tensors.moved(tensor, device.get()));
         }
     }
 

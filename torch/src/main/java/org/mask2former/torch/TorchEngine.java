@@ -210,6 +210,24 @@ final class TorchEngine implements Engine {
     }
 
     @Override
+    public double forwardSeconds(PixelValues batch) {
+        return onWorker(runtime, "a forward pass", () -> {
+            try (PointerScope scope = new PointerScope();
+                    InferenceMode inference = new InferenceMode(true);
+                    TorchOps ops = new TorchOps(weights, constants, helpers)) {
+                Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
+                device.synchronize();
+                long start = System.nanoTime();
+                network.forward(ops, pixels, effort);
+                device.synchronize();
+                return (System.nanoTime() - start) / 1e9;
+            } finally {
+                constants.trim();
+            }
+        });
+    }
+
+    @Override
     public double peakFlops() {
         return onWorker(runtime, "measuring matrix products", () -> MatmulPeak.measure(device, precision));
     }

@@ -91,9 +91,10 @@ class TorchOps extends TensorOps {
 
     @Override
     public Tensor deformableAttention(Tensor value, Tensor sampling, Levels levels, int heads, int points) {
-        return keep(
-                device.isCpu()
-                        ? DeformableAttention.forward(value, sampling, levels, heads, points, helpers)
-                        : new SampledAttention(levels, heads, points).forward(value, sampling, this));
+        if (device.isCpu()) {
+            return keep(DeformableAttention.forward(value, sampling, levels, heads, points, helpers));
+        }
+        return keep(CudaAttention.forward(value, sampling, levels, heads, points)
+                .orElseGet(() -> new SampledAttention(levels, heads, points).forward(value, sampling, this)));
     }
 }

@@ -16,6 +16,7 @@ class ImportRulesTests {
                 "org.mask2former.checkpoint",
                 "org.mask2former.result",
                 "org.mask2former.torch",
+                "com.sun.jna..",
                 "org.bytedeco.javacpp..",
                 "org.bytedeco.openblas..",
                 "org.bytedeco.pytorch..");

@@ -42,7 +42,7 @@ class NetworkParityTests {
         Torch.load();
         try (Weights weights = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"));
                 Weights expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"))) {
-            check(config, weights, expected, "backbone.stage", 1, TorchDevice.of("cpu:generic"));
+            check(config, weights, expected, "backbone.stage", 1, TestDevice.get());
         }
     }
 

@@ -3,11 +3,14 @@ package org.mask2former.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +25,7 @@ import org.mask2former.checkpoint.Weights;
 import org.mask2former.model.Mask2FormerNetwork;
 import org.mask2former.model.Precision;
 import org.mask2former.ops.HostTensor;
+import org.mask2former.ops.Levels;
 
 /** What runs on a GPU, as far as it can be tried without one. */
 class TorchDeviceTests {
@@ -71,8 +75,7 @@ class TorchDeviceTests {
         try (PointerScope scope = new PointerScope();
                 InferenceMode inference = new InferenceMode(true);
                 Weights source = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"));
-                TorchWeights weights =
-                        new TorchWeights(network.parameters(), source, TorchDevice.of("cpu:generic"), precision);
+                TorchWeights weights = new TorchWeights(network.parameters(), source, TestDevice.get(), precision);
                 ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
                 Helpers helpers = new Helpers(1);
                 TorchOps ops = new TorchOps(weights, constants, helpers)) {
@@ -98,7 +101,7 @@ class TorchDeviceTests {
         Mask2FormerNetwork network = AutogradSteps.network(fixture);
         AutogradOptions options = AutogradOptions.DEFAULT.withDropPath(true).withSeed(3);
         try (TrainableWeights weights = AutogradSteps.weights(fixture);
-                TrainableWeights others = AutogradSteps.weights(fixture, TorchDevice.of("cpu:generic"))) {
+                TrainableWeights others = AutogradSteps.weights(fixture, TestDevice.get())) {
             AutogradSteps.step(network, weights, options);
             AutogradSteps.step(network, others, options);
             for (String name : weights.names()) {
@@ -125,12 +128,44 @@ class TorchDeviceTests {
 
     @Test
     void weightsComeBackAsTheyWere() {
-        try (TrainableWeights weights = AutogradSteps.weights("tiny-resnet", TorchDevice.of("cpu:generic"));
+        try (TrainableWeights weights = AutogradSteps.weights("tiny-resnet", TestDevice.get());
                 TrainableWeights others = AutogradSteps.weights("tiny-resnet")) {
             Map<String, HostTensor> exported = weights.export();
             others.export()
                     .forEach((name, tensor) ->
                             assertThat(exported.get(name).toFloats()).containsExactly(tensor.toFloats()));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"Float", "BFloat16", "Half"})
+    void theKernelForDeformableAttentionGivesWhatLibtorchsOwnGive(torch.ScalarType type) {
+        assumeTrue(System.getProperty("mask2former.test.device", "").startsWith("cuda"), "no GPU to test on");
+        Levels levels = new Levels(List.of(new Levels.Size(3, 5), new Levels.Size(6, 9), new Levels.Size(13, 18)));
+        int heads = 8;
+        int points = 4;
+        try (PointerScope scope = new PointerScope();
+                InferenceMode inference = new InferenceMode(true);
+                Weights source = Safetensors.open(Fixtures.path("tiny-swin/model.safetensors"));
+                TorchWeights weights = new TorchWeights(
+                        AutogradSteps.network("tiny-swin").parameters(), source, TestDevice.get(), Precision.FP32);
+                ConstantCache constants = new ConstantCache(ConstantCache.DEFAULT_LIMIT_BYTES);
+                Helpers helpers = new Helpers(1);
+                TorchOps ops = new TorchOps(weights, constants, helpers)) {
+            for (int width : new int[] {16, 32, 40}) {
+                Tensor value = noise(type, 2, levels.tokens(), heads * width);
+                Tensor sampling =
+                        noise(type, 2, levels.tokens(), heads * 3 * points * 3).mul(new Scalar(3));
+                float[] have = Tensors.toFloats(CudaAttention.forward(value, sampling, levels, heads, points)
+                        .orElseThrow());
+                float[] want =
+                        Tensors.toFloats(new SampledAttention(levels, heads, points).forward(value, sampling, ops));
+                assertThat(distance(have, want)).isLessThan(type == torch.ScalarType.Float ? 1e-5 : 5e-3);
+            }
+        }
+    }
+
+    private static Tensor noise(torch.ScalarType type, long... shape) {
+        return torch.randn(shape, TestDevice.get().options(type));
     }
 }

@@ -19,6 +19,7 @@ import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.HostTensor;
 import org.mask2former.torch.AutogradOps;
 import org.mask2former.torch.AutogradOptions;
+import org.mask2former.torch.TorchDevice;
 import org.mask2former.torch.TrainableWeights;
 
 /** A training step of Transformers, recorded: its input, targets and random points, and what came of them. */
@@ -27,6 +28,9 @@ final class ReferenceStep implements AutoCloseable {
     final Weights expected;
     final JsonNode json;
     final TrainableWeights weights;
+    /** {@code cuda} to see whether a GPU gives the reference's numbers. */
+    private static final String DEVICE = System.getProperty("mask2former.test.device", "cpu");
+
     private final Mask2FormerNetwork network;
     private final Losses losses;
 
@@ -42,7 +46,7 @@ final class ReferenceStep implements AutoCloseable {
         }
         expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"));
         try (Weights source = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"))) {
-            weights = new TrainableWeights(network.parameters(), source);
+            weights = new TrainableWeights(network.parameters(), source, TorchDevice.of(DEVICE));
         }
     }
 
