@@ -64,6 +64,13 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     public Tensor pixels(float[] values, int batch, int height, int width) {
         return scope("pixels", () -> {
             Tensor planes = keep(device.copyOf(values, batch, 3, height, width));
+            return pixels(planes);
+        });
+    }
+
+    /** Turns a batch of pixels that is here already, {@code [B, 3, H, W]}, into {@code [B, H, W, 3]}. */
+    final Tensor pixels(Tensor planes) {
+        return scope("layout", () -> {
             return keep(converted(permute(planes, 0, 2, 3, 1).contiguous()));
         });
     }
@@ -236,7 +243,7 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     public Tensor layerNorm(Tensor x, Norm norm) {
         try (PointerScope scope = new PointerScope()) {
             Tensor y = torch.layer_norm(
-                    x,
+                    forNorm(x, norm),
                     new long[] {norm.channels()},
                     new TensorOptional(normWeight(norm.weight())),
                     new TensorOptional(normWeight(norm.bias())),
@@ -256,12 +263,17 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     /** @param map {@code [B, C, H, W]}, in either layout */
     final Tensor groupNormed(Tensor map, Norm norm, int groups) {
         return torch.group_norm(
-                map,
+                forNorm(map, norm),
                 groups,
                 new TensorOptional(normWeight(norm.weight())),
                 new TensorOptional(normWeight(norm.bias())),
                 norm.eps(),
                 false);
+    }
+
+    /** In the type of the norm's weights, if need be: on a processor norms mix types. */
+    private Tensor forNorm(Tensor x, Norm norm) {
+        return device.isCpu() ? x : x.to(normWeight(norm.weight()).scalar_type());
     }
 
     @Override
