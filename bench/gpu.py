@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Times Mask2Former for Java against Hugging Face Transformers, eager and compiled, on one GPU, with the same weights.
 
-    python bench/gpu.py [--sizes 640,1024] [--batches 1,16] [--precisions bf16,fp32] [--compile-seconds 120]
+    python bench/gpu.py [--sizes 640,1024] [--batches 1,16] [--precisions bf16,fp32] [--compile bf16:1024:16,bf16:640:1]
 
 Forward passes alone: pixels are on the GPU before, predictions stay there. Float32 is float32 in both, without TF32. Weights are
-random. A compiled form is timed as long as the seconds for compiling last. M2F=PROGRAM names another program than ./mask2former.
+random. What is to be compared compiled is compiled first, which takes a minute or more each; then all are timed in turn.
+M2F=PROGRAM names another program than ./mask2former.
 """
 import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -33,7 +35,9 @@ def arguments():
     a.add_argument("--batches", type=numbers, default=[1, 16])
     a.add_argument("--precisions", default="bf16,fp32")
     a.add_argument("--runs", type=int, default=10)
-    a.add_argument("--compile-seconds", type=float, default=120, help="for all of torch.compile together; 0 for none")
+    a.add_argument("--compile", default="", help="PRECISION:SIZE:BATCH,… to compare with torch.compile, too")
+    a.add_argument("--compile-seconds", type=int, default=600, help="for all of torch.compile together; what is not ready is left out")
+    a.add_argument("--ready", help="a file that is written when all is compiled and timing begins")
     return a.parse_args()
 
 
@@ -63,9 +67,49 @@ def java(folder, a, precision):
     return {(r["height"], r["batch"]) if "height" in r else (int(str(r["size"]).split("x")[0]), r["batch"]): r for r in found}
 
 
-def main():
+def loaded(folder, precision):
     import torch
     from transformers import Mask2FormerForUniversalSegmentation
+
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    return Mask2FormerForUniversalSegmentation.from_pretrained(folder).eval().cuda().to(dtype)
+
+
+def noise(model, size, batch):
+    import torch
+
+    return torch.randn(batch, 3, size, size, device="cuda", dtype=next(model.parameters()).dtype)
+
+
+def too_long(*_):
+    raise TimeoutError
+
+
+def compiled(folder, a):
+    """By precision, size and batch."""
+    import torch
+
+    forms = {}
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(a.compile_seconds)
+    try:
+        for wanted in filter(None, a.compile.split(",")):
+            precision, size, batch = wanted.split(":")
+            model = torch.compile(loaded(folder, precision), dynamic=False)
+            start = time.perf_counter()
+            with torch.no_grad():
+                model(noise(model, int(size), int(batch)))
+            print(f"compiled {wanted} in {time.perf_counter() - start:.0f} s", flush=True)
+            forms[precision, int(size), int(batch)] = model
+    except TimeoutError:
+        print("torch.compile took too long for the rest", flush=True)
+    finally:
+        signal.alarm(0)
+    return forms
+
+
+def main():
+    import torch
 
     a = arguments()
     torch.backends.cudnn.allow_tf32 = False
@@ -73,39 +117,26 @@ def main():
     print(f"{torch.cuda.get_device_name(0)}, torch {torch.__version__}, {a.model}; milliseconds, medians of {a.runs}")
     with tempfile.TemporaryDirectory() as folder:
         random_model(a.model, folder)
-        left = a.compile_seconds
-        rows = []
+        forms = compiled(folder, a)
+        if a.ready:
+            pathlib.Path(a.ready).touch()
+            time.sleep(1)
         for precision in a.precisions.split(","):
-            dtype = torch.bfloat16 if precision == "bf16" else torch.float32
             ours = java(folder, a, precision)
-            model = Mask2FormerForUniversalSegmentation.from_pretrained(folder).eval().cuda().to(dtype)
+            model = loaded(folder, precision)
             with torch.no_grad():
                 for size in a.sizes:
                     for batch in a.batches:
-                        pixels = torch.randn(batch, 3, size, size, device="cuda", dtype=dtype)
-                        row = {"precision": precision, "size": size, "batch": batch,
-                               "java": ours[size, batch]["median_seconds"], "eager": timed(a.runs, lambda: model(pixels))}
-                        rows.append(row)
-                        show(row)
-        extremes = {0: 0, len(a.sizes) * len(a.batches) - 1: 1}  # first, for compiling takes minutes
-        order = {id(r): extremes.get(i % (len(a.sizes) * len(a.batches)), 2) for i, r in enumerate(rows)}
-        for row in sorted(rows, key=lambda r: (r["precision"] != rows[0]["precision"], order[id(r)])):
-            if left <= 0:
-                break
-            start = time.perf_counter()
-            dtype = torch.bfloat16 if row["precision"] == "bf16" else torch.float32
-            torch._dynamo.reset()
-            model = Mask2FormerForUniversalSegmentation.from_pretrained(folder).eval().cuda().to(dtype)
-            compiled = torch.compile(model)
-            with torch.no_grad():
-                pixels = torch.randn(row["batch"], 3, row["size"], row["size"], device="cuda", dtype=dtype)
-                row["compiled"] = timed(a.runs, lambda: compiled(pixels))
-            left -= time.perf_counter() - start
-            show(row)
+                        pixels = noise(model, size, batch)
+                        row = {"java": ours[size, batch]["median_seconds"], "eager": timed(a.runs, lambda: model(pixels))}
+                        form = forms.get((precision, size, batch))
+                        if form:
+                            row["compiled"] = timed(a.runs, lambda: form(pixels))
+                        show(f"{precision} {size:5}² batch {batch:2}", row)
 
 
-def show(row):
-    line = f"{row['precision']} {row['size']:5}² batch {row['batch']:2}: java {1e3 * row['java']:8.2f}"
+def show(what, row):
+    line = f"{what}: java {1e3 * row['java']:8.2f}"
     for peer in ("eager", "compiled"):
         if peer in row:
             line += f", {peer} {1e3 * row[peer]:8.2f} ({row[peer] / row['java']:.2f} times as long)"

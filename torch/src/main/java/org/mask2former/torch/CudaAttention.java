@@ -68,7 +68,7 @@ final class CudaAttention {
     }
 
     private static LongPointer address(Tensor tensor) {
-        return new LongPointer(tensor.data_ptr().address());
+        return new LongPointer(new long[] {tensor.data_ptr().address()});
     }
 
     /** As the kernel's {@code struct Levels}. */

@@ -20,6 +20,9 @@ import org.mask2former.Mask2FormerException;
  * closed. libtorch's own class for this has no binding; this does what that does. Used on the thread that recorded it.
  */
 final class CudaGraph implements AutoCloseable {
+    private static final ThreadLocal<Boolean> RECORDING = ThreadLocal.withInitial(() -> false);
+    private static final StreamFilter FILTER = Tensors.forever(new OnThisThread());
+
     private final byte device;
     private final DeviceAssertionsDataVectorCUDAKernelLaunchInfoVectorPair pool;
     private final CUgraphExec_st graph;
@@ -46,7 +49,8 @@ final class CudaGraph implements AutoCloseable {
             DeviceAssertionsDataVectorCUDAKernelLaunchInfoVectorPair pool =
                     Tensors.forever(MemPool.graph_pool_handle());
             CUstream_st stream = CudaStreams.current();
-            allocator.beginAllocateToPool((byte) device, pool, new OnStream(stream.address()));
+            RECORDING.set(true);
+            allocator.beginAllocateToPool((byte) device, pool, FILTER);
             CUgraph_st recorded = new CUgraph_st();
             R result;
             try {
@@ -62,6 +66,7 @@ final class CudaGraph implements AutoCloseable {
                 check("cudaStreamEndCapture", ended);
             } finally {
                 allocator.endAllocateToPool((byte) device, pool);
+                RECORDING.set(false);
             }
             CUgraphExec_st graph = new CUgraphExec_st();
             check("cudaGraphInstantiate", cudart.cudaGraphInstantiateWithFlags(graph, recorded, 0));
@@ -70,18 +75,11 @@ final class CudaGraph implements AutoCloseable {
         }
     }
 
-    /** Whose memory comes from the recording's own: that of the stream that is recorded. */
-    private static final class OnStream extends StreamFilter {
-        private final long stream;
-
-        OnStream(long stream) {
-            this.stream = stream;
-            retainReference(); // the allocator keeps it
-        }
-
+    /** Whose memory comes from the recording's own: that of the thread that records. One for all, as a process can have few. */
+    private static final class OnThisThread extends StreamFilter {
         @Override
         public boolean call(Pointer asking) {
-            return (asking == null ? 0 : asking.address()) == stream;
+            return RECORDING.get();
         }
     }
 

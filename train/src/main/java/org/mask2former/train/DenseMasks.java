@@ -1,5 +1,6 @@
 package org.mask2former.train;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.torch.Tensors;
@@ -12,9 +13,14 @@ import org.mask2former.torch.Tensors;
  */
 record DenseMasks(Tensor masks) implements SegmentMasks {
     /** Of the scope around, beside a prediction. */
-    static DenseMasks of(Target target, Tensor prediction) {
-        Tensor bytes = Tensors.adopt(Tensors.beside(prediction, Tensors.copyOf(target.masks())));
-        return new DenseMasks(bytes.to(torch.ScalarType.Float));
+    static List<SegmentMasks> of(List<Target> targets, Tensor prediction) {
+        // A hundred megabytes may have to leave Java's memory.
+        List<Tensor> copies =
+                targets.parallelStream().map(t -> Tensors.copyOf(t.masks())).toList();
+        return copies.stream()
+                .<SegmentMasks>map(bytes -> new DenseMasks(
+                        Tensors.adopt(Tensors.beside(prediction, bytes)).to(torch.ScalarType.Float)))
+                .toList();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package org.mask2former.train;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -63,7 +63,7 @@ final class HungarianMatcher {
             }
             // All at once, for a GPU has to be waited for.
             double[] all = costs.size() == 0 ? new double[0] : costs(torch.cat(costs));
-            return assignments(all, queries, segments);
+            return assignments(all, queries, segments, !maskLogits.is_cpu());
         }
     }
 
@@ -74,16 +74,21 @@ final class HungarianMatcher {
                 .add(dice(predicted, wanted).mul(new Scalar(config.diceWeight()))); // [Q, n]
     }
 
-    /** @param costs of the pictures one after the other */
-    private static List<Assignment> assignments(double[] costs, int queries, int[] segments) {
-        List<Assignment> assignments = new ArrayList<>();
-        int from = 0;
-        for (int count : segments) {
-            int to = from + queries * count;
-            assignments.add(Assignment.solve(Arrays.copyOfRange(costs, from, to), queries, count));
-            from = to;
-        }
-        return assignments;
+    /**
+     * @param costs of the pictures one after the other
+     * @param onAllProcessors for a GPU waits, while it is they that train otherwise
+     */
+    private static List<Assignment> assignments(double[] costs, int queries, int[] segments, boolean onAllProcessors) {
+        int[] ends = segments.clone();
+        Arrays.parallelPrefix(ends, Integer::sum);
+        IntStream pictures = IntStream.range(0, segments.length);
+        return (onAllProcessors ? pictures.parallel() : pictures)
+                .mapToObj(b -> {
+                    int from = queries * (ends[b] - segments[b]);
+                    double[] own = Arrays.copyOfRange(costs, from, queries * ends[b]);
+                    return Assignment.solve(own, queries, segments[b]);
+                })
+                .toList();
     }
 
     /** What is not a number is matched last instead of ending the training. */

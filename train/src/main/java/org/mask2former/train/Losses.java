@@ -202,12 +202,10 @@ public final class Losses {
     private record Truth(List<Target> targets, List<Tensor> classes, List<SegmentMasks> masks) {
         static Truth of(List<Target> targets, Tensor prediction) {
             List<Tensor> classes = new ArrayList<>();
-            List<SegmentMasks> masks = new ArrayList<>();
             for (Target target : targets) {
                 classes.add(Tensors.adopt(Tensors.beside(prediction, Tensors.copyOf(target.classes()))));
-                masks.add(SegmentMasks.of(target, prediction));
             }
-            return new Truth(targets, classes, masks);
+            return new Truth(targets, classes, SegmentMasks.of(targets, prediction));
         }
     }
 

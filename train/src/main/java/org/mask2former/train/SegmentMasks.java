@@ -1,5 +1,6 @@
 package org.mask2former.train;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** The masks of a picture's segments at points, as {@link PointSampler} samples predictions; without gradients. */
@@ -21,8 +22,10 @@ interface SegmentMasks {
      */
     Tensor each(int[] segments, Tensor points);
 
-    /** In the form that is quick where the predictions are; of the scope around. */
-    static SegmentMasks of(Target target, Tensor prediction) {
-        return prediction.is_cpu() ? new TargetMasks(target) : DenseMasks.of(target, prediction);
+    /** Of each picture, in the form that is quick where the predictions are; of the scope around. */
+    static List<SegmentMasks> of(List<Target> targets, Tensor prediction) {
+        return prediction.is_cpu()
+                ? targets.stream().<SegmentMasks>map(TargetMasks::new).toList()
+                : DenseMasks.of(targets, prediction);
     }
 }

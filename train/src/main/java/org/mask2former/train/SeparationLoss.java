@@ -3,6 +3,7 @@ package org.mask2former.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -49,8 +50,9 @@ final class SeparationLoss {
         int width = Math.toIntExact(maskFeatures.size(2));
         try (PointerScope scope = new PointerScope()) {
             Tensor sum = Tensors.adopt(Tensors.beside(maskFeatures, Tensors.copyOf(new float[1])));
+            List<Cells> all = cells(targets, height, width, !maskFeatures.is_cpu());
             for (int b = 0; b < targets.size(); b++) {
-                Cells cells = Cells.of(targets.get(b), height, width, background);
+                Cells cells = all.get(b);
                 if (cells.count > 1) {
                     sum = sum.add(picture(maskFeatures.select(0, b), cells));
                 }
@@ -58,6 +60,12 @@ final class SeparationLoss {
             Tensor total = sum.mul(new Scalar(weight / Math.max(1, segments)));
             return new Losses.Result(Tensors.detach(total), Map.of(TERM, total.item_double()), List.of());
         }
+    }
+
+    /** @param onAllProcessors for a GPU waits, while it is they that train otherwise */
+    private List<Cells> cells(List<Target> targets, int height, int width, boolean onAllProcessors) {
+        Stream<Target> each = onAllProcessors ? targets.parallelStream() : targets.stream();
+        return each.map(target -> Cells.of(target, height, width, background)).toList();
     }
 
     /** The sum over segments of the mean over their cells. */

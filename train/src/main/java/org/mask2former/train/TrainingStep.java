@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -188,9 +189,9 @@ final class TrainingStep {
     private static float[] pixels(List<TrainingSample> batch) {
         int each = batch.get(0).pixels().length;
         float[] all = new float[each * batch.size()];
-        for (int b = 0; b < batch.size(); b++) {
-            System.arraycopy(batch.get(b).pixels(), 0, all, b * each, each);
-        }
+        IntStream.range(0, batch.size())
+                .parallel()
+                .forEach(b -> System.arraycopy(batch.get(b).pixels(), 0, all, b * each, each));
         return all;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -41,7 +42,7 @@ class TargetMasksTests {
         try (PointerScope scope = new PointerScope()) {
             Tensor points = Tensors.copyOf(places, 3, POINTS, 2);
             TargetMasks ours = new TargetMasks(target);
-            DenseMasks libtorchs = DenseMasks.of(target, points);
+            SegmentMasks libtorchs = DenseMasks.of(List.of(target), points).get(0);
             int[] segments = {2, 0, 2};
             assertEqual(libtorchs.each(segments, points), ours.each(segments, points), height);
             Tensor shared = points.narrow(0, 0, 1);
@@ -63,7 +64,7 @@ class TargetMasksTests {
             Target target = new Target(new int[4], masks);
             Tensor points = Tensors.copyOf(places, 1, 20_000, 2);
             Tensor found = new TargetMasks(target).all(points);
-            assertEqual(DenseMasks.of(target, points).all(points), found, 1);
+            assertEqual(DenseMasks.of(List.of(target), points).get(0).all(points), found, 1);
             float[] values = Tensors.toFloats(found);
             assertThat(Arrays.copyOfRange(values, 20_000, 40_000)).containsOnly(0);
         }
