@@ -1,15 +1,15 @@
 package org.mask2former.torch;
 
+import com.sun.jna.Memory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -54,33 +54,47 @@ final class CudaAttention {
             int queries = Math.toIntExact(value.size(0) * value.size(1));
             kernel.launch(
                     (long) queries * heads,
-                    address(table),
-                    address(places),
-                    address(out),
-                    CudaKernel.number(queries),
-                    CudaKernel.number(Math.toIntExact(value.size(1))),
-                    CudaKernel.number(heads),
-                    CudaKernel.number(Math.toIntExact(value.size(2) / heads)),
-                    CudaKernel.number(points),
-                    struct(levels));
+                    List.of(
+                            address(table),
+                            address(places),
+                            address(out),
+                            number(queries),
+                            number(Math.toIntExact(value.size(1))),
+                            number(heads),
+                            number(Math.toIntExact(value.size(2) / heads)),
+                            number(points),
+                            struct(levels)));
             return Tensors.detach(out);
         }
     }
 
-    private static LongPointer address(Tensor tensor) {
-        return new LongPointer(new long[] {tensor.data_ptr().address()});
+    private static Memory address(Tensor tensor) {
+        Memory memory = new Memory(Long.BYTES);
+        memory.setLong(0, tensor.data_ptr().address());
+        return memory;
+    }
+
+    private static Memory number(int value) {
+        Memory memory = new Memory(Integer.BYTES);
+        memory.setInt(0, value);
+        return memory;
     }
 
     /** As the kernel's {@code struct Levels}. */
-    private static IntPointer struct(Levels levels) {
-        int[] fields = new int[1 + 3 * MAX_LEVELS];
-        fields[0] = levels.count();
+    private static Memory struct(Levels levels) {
+        Memory memory = new Memory((1 + 3 * MAX_LEVELS) * (long) Integer.BYTES);
+        memory.clear();
+        memory.setInt(0, levels.count());
         for (int l = 0; l < levels.count(); l++) {
-            fields[1 + l] = levels.start(l);
-            fields[1 + MAX_LEVELS + l] = levels.sizes().get(l).height();
-            fields[1 + 2 * MAX_LEVELS + l] = levels.sizes().get(l).width();
+            memory.setInt((1 + l) * (long) Integer.BYTES, levels.start(l));
+            memory.setInt(
+                    (1 + MAX_LEVELS + l) * (long) Integer.BYTES,
+                    levels.sizes().get(l).height());
+            memory.setInt(
+                    (1 + 2 * MAX_LEVELS + l) * (long) Integer.BYTES,
+                    levels.sizes().get(l).width());
         }
-        return new IntPointer(fields);
+        return memory;
     }
 
     private static synchronized Optional<CudaKernel> kernel(torch.ScalarType type) {

@@ -1,32 +1,32 @@
 package org.mask2former.torch;
 
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
 import java.nio.charset.StandardCharsets;
-import org.bytedeco.cuda.cudart.CUfunc_st;
-import org.bytedeco.cuda.cudart.CUmod_st;
-import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.cuda.global.nvrtc;
-import org.bytedeco.cuda.nvrtc._nvrtcProgram;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.javacpp.SizeTPointer;
+import java.util.List;
 import org.mask2former.Mask2FormerException;
 
 /**
  * A kernel of our own for GPUs, compiled when first needed for the one that is there: by NVIDIA's run-time compiler (NVRTC, part of
- * CUDA) and started through the driver. Used on a thread that runs libtorch, whose stream it works on; lives as long as the
- * process.
+ * CUDA) and started through the driver. Used on the thread that runs libtorch, on whose stream it works and whose context it
+ * shares; lives as long as the process.
  */
 final class CudaKernel {
     private static final int THREADS = 256;
-    private static final int LANES = 32;
+    private static final int ATTRIBUTE_MAJOR = 75;
+    private static final int ATTRIBUTE_MINOR = 76;
 
-    private final CUfunc_st function;
+    private final Function launch;
+    private final Pointer function;
 
-    private CudaKernel(CUfunc_st function) {
+    private CudaKernel(Function launch, Pointer function) {
+        this.launch = launch;
         this.function = function;
     }
 
@@ -40,70 +40,77 @@ final class CudaKernel {
      * @throws UnsatisfiedLinkError if the driver or the compiler is not there
      */
     static CudaKernel load(String source, String name, String defined) {
-        Loader.load(cudart.class);
-        byte[] code = compile(source, name, "sm_" + capability(), defined);
-        try (PointerScope scope = new PointerScope()) {
-            CUmod_st module = new CUmod_st();
-            check("cuModuleLoadData", cudart.cuModuleLoadData(module, new BytePointer(code)));
-            CUfunc_st function = new CUfunc_st();
-            check("cuModuleGetFunction", cudart.cuModuleGetFunction(function, module, name));
-            return new CudaKernel(Tensors.forever(function));
-        }
-    }
-
-    /** Of the GPU that libtorch uses on this thread, such as 90. */
-    private static int capability() {
-        int[] device = new int[1];
-        check("cuCtxGetDevice", cudart.cuCtxGetDevice(device));
-        int[] major = new int[1];
-        int[] minor = new int[1];
-        check(
-                "cuDeviceGetAttribute",
-                cudart.cuDeviceGetAttribute(major, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device[0]));
-        check(
-                "cuDeviceGetAttribute",
-                cudart.cuDeviceGetAttribute(minor, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0]));
-        return 10 * major[0] + minor[0];
+        Driver driver = new Driver();
+        byte[] code = compile(source, name, "sm_" + driver.capability(), defined);
+        return new CudaKernel(driver.function("cuLaunchKernel"), driver.load(code, name));
     }
 
     /** Machine code for an architecture, such as {@code sm_90}. */
     static byte[] compile(String source, String name, String architecture, String defined) {
-        Loader.load(nvrtc.class);
-        try (PointerScope scope = new PointerScope()) {
-            _nvrtcProgram program = new _nvrtcProgram();
-            check(
-                    "nvrtcCreateProgram",
-                    nvrtc.nvrtcCreateProgram(
-                            program,
-                            new BytePointer(source),
-                            new BytePointer(name + ".cu"),
-                            0,
-                            new PointerPointer<>(),
-                            new PointerPointer<>()));
-            try {
-                PointerPointer<BytePointer> options = new PointerPointer<>(
-                        "--gpu-architecture=" + architecture, "--define-macro=" + defined, "--use_fast_math");
-                if (nvrtc.nvrtcCompileProgram(program, 3, options) != nvrtc.NVRTC_SUCCESS) {
-                    throw new Mask2FormerException(
-                            "the CUDA kernel " + name + " does not compile for " + architecture + ": " + log(program));
-                }
-                SizeTPointer size = new SizeTPointer(1);
-                check("nvrtcGetCUBINSize", nvrtc.nvrtcGetCUBINSize(program, size));
-                byte[] code = new byte[Math.toIntExact(size.get())];
-                check("nvrtcGetCUBIN", nvrtc.nvrtcGetCUBIN(program, code));
-                return code;
-            } finally {
-                nvrtc.nvrtcDestroyProgram(program);
+        NativeLibrary nvrtc = NativeLibrary.getInstance(Platform.isWindows() ? "nvrtc64_130_0.dll" : "libnvrtc.so.13");
+        PointerByReference program = new PointerByReference();
+        check("nvrtcCreateProgram", nvrtc.getFunction("nvrtcCreateProgram").invokeInt(new Object[] {
+            program, source, name + ".cu", 0, Pointer.NULL, Pointer.NULL
+        }));
+        try {
+            String[] options = {"--gpu-architecture=" + architecture, "--define-macro=" + defined, "--use_fast_math"};
+            int result = nvrtc.getFunction("nvrtcCompileProgram")
+                    .invokeInt(new Object[] {program.getValue(), options.length, options});
+            if (result != 0) {
+                throw new Mask2FormerException("the CUDA kernel " + name + " does not compile for " + architecture
+                        + ": " + log(nvrtc, program));
             }
+            return bytes(nvrtc, program, "nvrtcGetCUBIN");
+        } finally {
+            nvrtc.getFunction("nvrtcDestroyProgram").invokeInt(new Object[] {program});
         }
     }
 
-    private static String log(_nvrtcProgram program) {
-        SizeTPointer size = new SizeTPointer(1);
-        check("nvrtcGetProgramLogSize", nvrtc.nvrtcGetProgramLogSize(program, size));
-        byte[] log = new byte[Math.toIntExact(size.get())];
-        check("nvrtcGetProgramLog", nvrtc.nvrtcGetProgramLog(program, log));
-        return new String(log, StandardCharsets.UTF_8).replace('\0', ' ').strip();
+    private static String log(NativeLibrary nvrtc, PointerByReference program) {
+        return new String(bytes(nvrtc, program, "nvrtcGetProgramLog"), StandardCharsets.UTF_8).strip();
+    }
+
+    private static byte[] bytes(NativeLibrary nvrtc, PointerByReference program, String getter) {
+        LongByReference size = new LongByReference();
+        check(getter + "Size", nvrtc.getFunction(getter + "Size").invokeInt(new Object[] {program.getValue(), size}));
+        Memory memory = new Memory(Math.max(1, size.getValue()));
+        check(getter, nvrtc.getFunction(getter).invokeInt(new Object[] {program.getValue(), memory}));
+        return memory.getByteArray(0, (int) size.getValue());
+    }
+
+    /** The driver, which libtorch has made ready: its context is the calling thread's. */
+    private static final class Driver {
+        private final NativeLibrary cuda = NativeLibrary.getInstance(Platform.isWindows() ? "nvcuda" : "libcuda.so.1");
+
+        Function function(String name) {
+            return cuda.getFunction(name);
+        }
+
+        private void call(String name, Object... arguments) {
+            check(name, function(name).invokeInt(arguments));
+        }
+
+        String capability() {
+            IntByReference device = new IntByReference();
+            call("cuCtxGetDevice", device);
+            return attribute(ATTRIBUTE_MAJOR, device.getValue()) + "" + attribute(ATTRIBUTE_MINOR, device.getValue());
+        }
+
+        private int attribute(int which, int device) {
+            IntByReference value = new IntByReference();
+            call("cuDeviceGetAttribute", value, which, device);
+            return value.getValue();
+        }
+
+        Pointer load(byte[] code, String name) {
+            Memory image = new Memory(code.length);
+            image.write(0, code, 0, code.length);
+            PointerByReference module = new PointerByReference();
+            call("cuModuleLoadData", module, image);
+            PointerByReference found = new PointerByReference();
+            call("cuModuleGetFunction", found, module.getValue(), name);
+            return found.getValue();
+        }
     }
 
     private static void check(String call, int result) {
@@ -113,34 +120,20 @@ final class CudaKernel {
     }
 
     /**
-     * Starts it on this thread's stream, and does not wait.
+     * Starts it, and does not wait.
      *
      * @param warps so many at least
-     * @param arguments where each is, as the kernel declares it
+     * @param arguments each in memory as the kernel declares it
      */
-    void launch(long warps, Pointer... arguments) {
-        int perBlock = THREADS / LANES;
+    void launch(long warps, List<Memory> arguments) {
+        int perBlock = THREADS / 32;
         int blocks = Math.toIntExact((warps + perBlock - 1) / perBlock);
-        try (PointerScope scope = new PointerScope()) {
-            check(
-                    "cuLaunchKernel",
-                    cudart.cuLaunchKernel(
-                            function,
-                            blocks,
-                            1,
-                            1,
-                            THREADS,
-                            1,
-                            1,
-                            0,
-                            CudaStreams.current(),
-                            new PointerPointer<>(arguments),
-                            new PointerPointer<>()));
+        Memory pointers = new Memory((long) arguments.size() * com.sun.jna.Native.POINTER_SIZE);
+        for (int i = 0; i < arguments.size(); i++) {
+            pointers.setPointer((long) i * com.sun.jna.Native.POINTER_SIZE, arguments.get(i));
         }
-    }
-
-    /** Memory with a number, for an argument; of the scope around. */
-    static IntPointer number(int... values) {
-        return new IntPointer(values);
+        check("cuLaunchKernel", launch.invokeInt(new Object[] {
+            function, blocks, 1, 1, THREADS, 1, 1, 0, Pointer.NULL, pointers, Pointer.NULL
+        }));
     }
 }

@@ -64,13 +64,6 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     public Tensor pixels(float[] values, int batch, int height, int width) {
         return scope("pixels", () -> {
             Tensor planes = keep(device.copyOf(values, batch, 3, height, width));
-            return pixels(planes);
-        });
-    }
-
-    /** Turns a batch of pixels that is here already, {@code [B, 3, H, W]}, into {@code [B, H, W, 3]}. */
-    final Tensor pixels(Tensor planes) {
-        return scope("layout", () -> {
             return keep(converted(permute(planes, 0, 2, 3, 1).contiguous()));
         });
     }

@@ -113,15 +113,6 @@ public final class TorchDevice {
                 .orElse(options);
     }
 
-    /** Which GPU. */
-    int index() {
-        return device.map(d -> (int) d.index()).orElse(0);
-    }
-
-    boolean isCuda() {
-        return device.map(Device::is_cuda).orElse(false);
-    }
-
     /** Waits until all that was begun is done, as the processor's operations always are. */
     void synchronize() {
         if (device.isPresent() && device.get().is_cuda()) {

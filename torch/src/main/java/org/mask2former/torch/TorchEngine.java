@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,8 +30,6 @@ import org.mask2former.model.Profile;
 import org.mask2former.model.TransformerDecoder;
 import org.mask2former.ops.ProfilingOps;
 import org.mask2former.result.Prediction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The network on libtorch, for inference.
@@ -42,7 +39,6 @@ import org.slf4j.LoggerFactory;
  * it was given, so more passes at once would gain nothing.
  */
 final class TorchEngine implements Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(TorchEngine.class);
     private static final Cleaner CLEANER = Cleaner.create();
     private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -53,7 +49,6 @@ final class TorchEngine implements Engine {
     private final TorchDevice device;
     private final Precision precision;
     private final Effort effort;
-    private boolean records;
 
     /** What must be freed, apart from the engine, so that the cleaner can free it for an engine that nobody closed. */
     private static final class Runtime implements Runnable {
@@ -84,8 +79,6 @@ final class TorchEngine implements Engine {
     private final TorchWeights weights;
     private final ConstantCache constants;
     private final Helpers helpers;
-    /** On a GPU. */
-    private final Optional<RecordedPasses> recorded;
 
     TorchEngine(ModelConfig config, Weights source, EngineOptions options, TorchDevice device) {
         Torch.load();
@@ -101,7 +94,6 @@ final class TorchEngine implements Engine {
         try {
             weights = onWorker(runtime, "loading the model", () -> {
                 torch.set_num_threads(threads);
-                takeStream();
                 TorchWeights copied = new TorchWeights(network.parameters(), source, device, precision);
                 runtime.resources.add(copied);
                 return copied;
@@ -110,7 +102,6 @@ final class TorchEngine implements Engine {
             runtime.resources.add(constants);
             helpers = new Helpers(threads);
             runtime.resources.add(helpers);
-            recorded = onWorker(runtime, "preparing the GPU", this::recordings);
             onWorker(runtime, "preparing the model", () -> {
                 packWeights();
                 Pointer.trimMemory(); // the weights as they were read, which malloc would keep for tensors to come
@@ -120,28 +111,6 @@ final class TorchEngine implements Engine {
             net.clean();
             throw e;
         }
-    }
-
-    /** Recordings need a stream of the engine's own. */
-    private void takeStream() {
-        if (device.isCuda()) {
-            try {
-                CudaStreams.load();
-                CudaStreams.takeOwn(device.index());
-                records = true;
-            } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
-                LOG.warn("forward passes are not recorded, and slower: {}", Torch.firstLine(e));
-            }
-        }
-    }
-
-    private Optional<RecordedPasses> recordings() {
-        if (!records) {
-            return Optional.empty();
-        }
-        RecordedPasses passes = new RecordedPasses(network, weights, helpers);
-        runtime.resources.add(0, passes); // which are freed before what they use
-        return Optional.of(passes);
     }
 
     /** What the machine gives this process; libtorch's own default is the same but for containers. */
@@ -185,23 +154,13 @@ final class TorchEngine implements Engine {
 
     @Override
     public List<Prediction> predict(PixelValues batch, Effort asked) {
-        return onWorker(runtime, "a forward pass", () -> {
-            try (PointerScope scope = new PointerScope();
-                    InferenceMode inference = new InferenceMode(true)) {
-                Optional<RecordedPasses.Pass> known = recorded.flatMap(r -> r.find(batch, asked));
-                if (known.isEmpty()) {
-                    return run(batch, (ops, pixels) -> List.of(network.forward(ops, pixels, asked)))
-                            .get(0);
-                }
-                known.get().fill(batch);
-                return predictions(known.get().play(), batch);
-            }
-        });
+        return run(batch, (ops, pixels) -> List.of(network.forward(ops, pixels, asked)))
+                .get(0);
     }
 
     @Override
     public List<List<Prediction>> predictAllLayers(PixelValues batch) {
-        return onWorker(runtime, "a forward pass", () -> run(batch, network::forwardAllLayers));
+        return run(batch, network::forwardAllLayers);
     }
 
     /** A way through the network. */
@@ -209,18 +168,19 @@ final class TorchEngine implements Engine {
         List<TransformerDecoder.Output<Tensor>> run(TorchOps ops, Tensor pixels);
     }
 
-    /** On the worker. */
     private List<List<Prediction>> run(PixelValues batch, Pass pass) {
-        try (PointerScope scope = new PointerScope();
-                InferenceMode inference = new InferenceMode(true);
-                TorchOps ops = new TorchOps(weights, constants, helpers)) {
-            Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
-            return pass.run(ops, pixels).stream()
-                    .map(o -> predictions(o, batch))
-                    .toList();
-        } finally {
-            constants.trim();
-        }
+        return onWorker(runtime, "a forward pass", () -> {
+            try (PointerScope scope = new PointerScope();
+                    InferenceMode inference = new InferenceMode(true);
+                    TorchOps ops = new TorchOps(weights, constants, helpers)) {
+                Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
+                return pass.run(ops, pixels).stream()
+                        .map(o -> predictions(o, batch))
+                        .toList();
+            } finally {
+                constants.trim();
+            }
+        });
     }
 
     @Override
@@ -255,25 +215,16 @@ final class TorchEngine implements Engine {
             try (PointerScope scope = new PointerScope();
                     InferenceMode inference = new InferenceMode(true);
                     TorchOps ops = new TorchOps(weights, constants, helpers)) {
-                Optional<RecordedPasses.Pass> known = recorded.flatMap(r -> r.find(batch, effort));
-                if (known.isPresent()) {
-                    known.get().fill(batch);
-                    return seconds(known.get()::play);
-                }
                 Tensor pixels = ops.pixels(batch.values(), batch.batch(), batch.height(), batch.width());
-                return seconds(() -> network.forward(ops, pixels, effort));
+                device.synchronize();
+                long start = System.nanoTime();
+                network.forward(ops, pixels, effort);
+                device.synchronize();
+                return (System.nanoTime() - start) / 1e9;
             } finally {
                 constants.trim();
             }
         });
-    }
-
-    private double seconds(Runnable pass) {
-        device.synchronize();
-        long start = System.nanoTime();
-        pass.run();
-        device.synchronize();
-        return (System.nanoTime() - start) / 1e9;
     }
 
     @Override

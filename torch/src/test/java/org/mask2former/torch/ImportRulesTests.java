@@ -16,7 +16,7 @@ class ImportRulesTests {
                 "org.mask2former.checkpoint",
                 "org.mask2former.result",
                 "org.mask2former.torch",
-                "org.bytedeco.cuda..",
+                "com.sun.jna..",
                 "org.bytedeco.javacpp..",
                 "org.bytedeco.openblas..",
                 "org.bytedeco.pytorch..");
