@@ -6,7 +6,8 @@ import org.mask2former.Mask2FormerException;
 /**
  * How an engine runs.
  *
- * @param device {@code cpu}
+ * @param device {@code cpu}, {@code cuda} for the first NVIDIA GPU, or {@code cuda:N}; {@code cpu:generic} runs on the processor what
+ *     GPUs run, slower, to tell a fault of the one from a fault of the other
  * @param threads threads of one forward pass; 0 for as many as there are processors
  * @param precision the numbers it computes with; empty for the checkpoint's own, that is int8 for one that was quantised
  *     if the processor has instructions for it, and float32 for any other

@@ -51,6 +51,13 @@ public final class Torch {
                 device, device.isCpu() ? CpuPrecision.choose(asked, false) : GpuPrecision.choose(asked, device));
     }
 
+    /** Whether the build on the class path is that for NVIDIA's GPUs; it runs on processors, too. */
+    static boolean isCudaBuild() {
+        String folder = "/org/bytedeco/pytorch/" + platform() + "-gpu/";
+        return Torch.class.getResource(folder + "libjnitorch_cuda.so") != null
+                || Torch.class.getResource(folder + "jnitorch_cuda.dll") != null;
+    }
+
     static String platform() {
         return Loader.getPlatform();
     }

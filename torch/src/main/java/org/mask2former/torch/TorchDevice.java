@@ -57,7 +57,7 @@ public final class TorchDevice {
     }
 
     private static void require(String name, int index) {
-        if (!torch.hasCUDA()) {
+        if (!Torch.isCudaBuild()) {
             throw new Mask2FormerException(
                     "device '" + name + "': this libtorch is built for CPUs; set M2F_GPU=1 to build"
                             + " for CUDA (docs/install.md), or use --device cpu");

@@ -31,7 +31,7 @@ public record TorchReport(
     public static TorchReport read() {
         Torch.load();
         return Torch.call("asking libtorch what it is", () -> {
-            boolean cuda = torch.hasCUDA();
+            boolean cuda = Torch.isCudaBuild();
             try (BytePointer capability = torch.get_cpu_capability()) {
                 return new TorchReport(
                         Torch.version(),
