@@ -156,7 +156,7 @@ class DataParallelTests {
         SmallRun small = new SmallRun(folder);
         Path start = Fixtures.path("tiny-swin");
         if (model.equals("resnet")) {
-            small.runFor(3, "begun", "batch=4", "parts.val=none"); // to be off the kinks that a model begins on
+            small.runFor(4, "begun", "batch=4", "parts.val=none"); // to be off the kinks that a model begins on
             start = folder.resolve("begun/weights/last.safetensors");
         }
         String teacher = "null";
