@@ -158,10 +158,14 @@ public final class PixelDecoder {
         }
 
         <T> T forward(Ops<T> ops, T x /* [B, N, C] */, T position /* [1, N, C] */, Levels levels) {
-            T where = ops.linear(ops.add(x, position), sampling, NONE); // [B, N, heads·levels·points·3]
-            T values = ops.linear(x, value, NONE); // [B, N, C]
-            T sampled = ops.deformableAttention(values, where, levels, heads, ModelConfig.POINTS); // [B, N, C]
-            T y = ops.layerNorm(ops.linearAdd(x, sampled, output), attentionNorm);
+            T y = ops.scope("attention", () -> {
+                T where = ops.scope(
+                        "sampling",
+                        () -> ops.linear(ops.add(x, position), sampling, NONE)); // [B, N, heads·levels·points·3]
+                T values = ops.linear(x, value, NONE); // [B, N, C]
+                T sampled = ops.deformableAttention(values, where, levels, heads, ModelConfig.POINTS); // [B, N, C]
+                return ops.layerNorm(ops.linearAdd(x, sampled, output), attentionNorm);
+            });
             return ops.layerNorm(ops.feedForward(y, y, feedForward), finalNorm);
         }
     }

@@ -50,17 +50,27 @@ final class SwinBlock {
     <T> T forward(Ops<T> ops, T x /* [B, N, C] */, Size size) {
         int[] shape = ops.shape(x);
         WindowGrid grid = new WindowGrid(size, window, shifted ? window / 2 : 0);
-        // The zeros that fill up the last windows are tokens like any other: nothing masks them.
-        T windows = ops.gather(ops.layerNorm(x, normBefore), "into " + grid.key(), grid::toWindows); // [B, W·M, C]
-        T qkv = ops.linear(
-                ops.reshape(windows, shape[0] * grid.count(), grid.tokens(), shape[2]),
-                queryKeyValue,
-                NONE); // [B·W, M, 3C]
-        T attended = ops.windowAttention(qkv, bias(ops, grid), heads); // [B·W, M, C]
-        T inPlace = ops.gather(
-                ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows); // [B, N, C]
-        T y = ops.linearAdd(x, inPlace, output, dropRate);
+        // What is made on the way is let go of as soon as it can be: at the first stage each is as large as all of the
+        // picture's tokens.
+        T y = ops.scope("attention", () -> {
+            T inPlace = ops.scope("windows", () -> {
+                T attended = ops.windowAttention(queryKeyValue(ops, x, grid), bias(ops, grid), heads); // [B·W, M, C]
+                return ops.gather(
+                        ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows);
+            }); // [B, N, C]
+            return ops.linearAdd(x, inPlace, output, dropRate);
+        });
         return ops.feedForward(y, ops.layerNorm(y, normAfter), feedForward);
+    }
+
+    /** {@code [B·W, M, 3C]}. The zeros that fill up the last windows are tokens like any other: nothing masks them. */
+    private <T> T queryKeyValue(Ops<T> ops, T x, WindowGrid grid) {
+        int[] shape = ops.shape(x);
+        return ops.scope("query_key_value", () -> {
+            T windows = ops.gather(ops.layerNorm(x, normBefore), "into " + grid.key(), grid::toWindows); // [B, W·M, C]
+            return ops.linear(
+                    ops.reshape(windows, shape[0] * grid.count(), grid.tokens(), shape[2]), queryKeyValue, NONE);
+        });
     }
 
     /** The learned bias by relative position, {@code [heads, M, M]}; shifted, with the mask between regions, {@code [W, heads, M, M]}. */
