@@ -2,6 +2,7 @@ package org.mask2former.result;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.mask2former.Compat;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
@@ -78,119 +79,82 @@ public record PostProcessOptions(
     }
 
     public PostProcessOptions withScoreThreshold(double value) {
-        return new PostProcessOptions(
-                value,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.scoreThreshold = value);
     }
 
     public PostProcessOptions withClassThresholds(Map<Integer, Double> value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                value,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.classThresholds = value);
     }
 
     public PostProcessOptions withMaskThreshold(double value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                value,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.maskThreshold = value);
     }
 
     public PostProcessOptions withOverlapThreshold(double value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                value,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.overlapThreshold = value);
     }
 
     public PostProcessOptions withTopK(int value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                value,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.topK = value);
     }
 
     public PostProcessOptions withNmsThreshold(double value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                value,
-                fuseStuff,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.nmsThreshold = value);
     }
 
     public PostProcessOptions withFuseStuff(boolean value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                value,
-                fusedLabels,
-                resizeScores);
+        return with(changed -> changed.fuseStuff = value);
     }
 
     public PostProcessOptions withFusedLabels(Set<Integer> value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                value,
-                resizeScores);
+        return with(changed -> changed.fusedLabels = value);
     }
 
     public PostProcessOptions withResizeScores(boolean value) {
-        return new PostProcessOptions(
-                scoreThreshold,
-                classThresholds,
-                maskThreshold,
-                overlapThreshold,
-                topK,
-                nmsThreshold,
-                fuseStuff,
-                fusedLabels,
-                value);
+        return with(changed -> changed.resizeScores = value);
+    }
+
+    private PostProcessOptions with(Consumer<Fields> change) {
+        Fields changed = new Fields(this);
+        change.accept(changed);
+        return changed.options();
+    }
+
+    /** The same, to be changed. */
+    private static final class Fields {
+        private double scoreThreshold;
+        private Map<Integer, Double> classThresholds;
+        private double maskThreshold;
+        private double overlapThreshold;
+        private int topK;
+        private double nmsThreshold;
+        private boolean fuseStuff;
+        private Set<Integer> fusedLabels;
+        private boolean resizeScores;
+
+        Fields(PostProcessOptions from) {
+            scoreThreshold = from.scoreThreshold;
+            classThresholds = from.classThresholds;
+            maskThreshold = from.maskThreshold;
+            overlapThreshold = from.overlapThreshold;
+            topK = from.topK;
+            nmsThreshold = from.nmsThreshold;
+            fuseStuff = from.fuseStuff;
+            fusedLabels = from.fusedLabels;
+            resizeScores = from.resizeScores;
+        }
+
+        PostProcessOptions options() {
+            return new PostProcessOptions(
+                    scoreThreshold,
+                    classThresholds,
+                    maskThreshold,
+                    overlapThreshold,
+                    topK,
+                    nmsThreshold,
+                    fuseStuff,
+                    fusedLabels,
+                    resizeScores);
+        }
     }
 }
