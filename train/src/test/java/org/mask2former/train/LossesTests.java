@@ -249,9 +249,10 @@ class LossesTests {
                 step.weights.clearGradients();
                 counts.add(Pointer.totalCount());
             }
+            // There may be fewer, once Java notices what the tests before have left.
             assertThat(counts.subList(1, 21))
                     .as("native objects after each step")
-                    .containsOnly(counts.get(1));
+                    .allMatch(count -> count <= counts.get(1));
         }
     }
 }
