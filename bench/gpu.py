@@ -37,7 +37,6 @@ def arguments():
     a.add_argument("--runs", type=int, default=10)
     a.add_argument("--compile", default="", help="PRECISION:SIZE:BATCH,… to compare with torch.compile, too")
     a.add_argument("--compile-seconds", type=int, default=600, help="for all of torch.compile together; what is not ready is left out")
-    a.add_argument("--ready", help="a file that is written when all is compiled and timing begins")
     return a.parse_args()
 
 
@@ -64,7 +63,7 @@ def java(folder, a, precision):
         sys.exit(done.stderr[-3000:])
     found = json.loads(done.stdout)
     found = found if isinstance(found, list) else [found]
-    return {(r["height"], r["batch"]) if "height" in r else (int(str(r["size"]).split("x")[0]), r["batch"]): r for r in found}
+    return {(r["height"], r["batch"]): r for r in found}
 
 
 def loaded(folder, precision):
@@ -118,9 +117,6 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         random_model(a.model, folder)
         forms = compiled(folder, a)
-        if a.ready:
-            pathlib.Path(a.ready).touch()
-            time.sleep(1)
         for precision in a.precisions.split(","):
             ours = java(folder, a, precision)
             model = loaded(folder, precision)

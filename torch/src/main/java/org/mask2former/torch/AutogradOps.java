@@ -70,12 +70,9 @@ public final class AutogradOps extends TensorOps {
         this.weights = weights;
         this.options = options;
         this.sum = sum;
-        this.products = precision(options) == Precision.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
-    }
-
-    private Precision precision(AutogradOptions options) {
-        Optional<Precision> asked = Optional.of(options.precision());
-        return device.isCpu() ? CpuPrecision.choose(asked, false) : GpuPrecision.choose(asked, device);
+        this.products = device.precision(Optional.of(options.precision()), false) == Precision.BF16
+                ? torch.ScalarType.BFloat16
+                : torch.ScalarType.Float;
     }
 
     @Override

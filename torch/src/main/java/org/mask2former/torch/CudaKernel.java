@@ -2,6 +2,7 @@ package org.mask2former.torch;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
@@ -128,9 +129,9 @@ final class CudaKernel {
     void launch(long warps, List<Memory> arguments) {
         int perBlock = THREADS / 32;
         int blocks = Math.toIntExact((warps + perBlock - 1) / perBlock);
-        Memory pointers = new Memory((long) arguments.size() * com.sun.jna.Native.POINTER_SIZE);
+        Memory pointers = new Memory((long) arguments.size() * Native.POINTER_SIZE);
         for (int i = 0; i < arguments.size(); i++) {
-            pointers.setPointer((long) i * com.sun.jna.Native.POINTER_SIZE, arguments.get(i));
+            pointers.setPointer((long) i * Native.POINTER_SIZE, arguments.get(i));
         }
         check("cuLaunchKernel", launch.invokeInt(new Object[] {
             function, blocks, 1, 1, THREADS, 1, 1, 0, Pointer.NULL, pointers, Pointer.NULL

@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.mask2former.ops.Levels;
 
 /**
- * Multi-scale deformable attention out of libtorch's own operations, level by level with {@code grid_sampler}: for every device,
- *
- * and with gradients. Samples in float32, for positions in bfloat16 would be off by pixels. {@link DeformableAttention} is its faster form on a processor.
+ * Multi-scale deformable attention out of libtorch's own operations, level by level with {@code grid_sampler}: for every device, and
+ * with gradients. Samples in float32, for positions in bfloat16 would be off by pixels. {@link DeformableAttention} is its faster form
+ * on a processor.
  */
 final class SampledAttention {
     /** Codes of grid_sampler_2d: bilinear; zeros outside. */

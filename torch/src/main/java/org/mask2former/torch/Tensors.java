@@ -58,15 +58,17 @@ public final class Tensors {
         if (other.is_cpu()) {
             return tensor;
         }
-        try (tensor;
-                PointerScope scope = new PointerScope()) {
-            return detach(moved(tensor, other.device()));
+        try (PointerScope scope = new PointerScope()) {
+            return moved(tensor, other.device());
         }
     }
 
-    /** On a device, of the scope around. What is in host memory is taken at once, though it may arrive later. */
+    /** The same elements on a device, of no scope; the tensor is given up. What is in host memory is taken at once, though it may arrive later. */
     static Tensor moved(Tensor tensor, Device device) {
-        return tensor.to(device, tensor.scalar_type().intern(), true, false, AS_IT_LIES);
+        try (tensor;
+                PointerScope scope = new PointerScope()) {
+            return detach(tensor.to(device, tensor.scalar_type().intern(), true, false, AS_IT_LIES));
+        }
     }
 
     /** All elements, converted to float32, row-major. */

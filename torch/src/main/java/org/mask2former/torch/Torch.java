@@ -46,9 +46,7 @@ public final class Torch {
 
     /** Operations a second that large matrix products reach on a device; on a processor with the calling thread's libtorch threads. */
     public static double peakFlops(TorchDevice device, Precision precision) {
-        Optional<Precision> asked = Optional.of(precision);
-        return MatmulPeak.measure(
-                device, device.isCpu() ? CpuPrecision.choose(asked, false) : GpuPrecision.choose(asked, device));
+        return MatmulPeak.measure(device, device.precision(Optional.of(precision), false));
     }
 
     /** Whether the build on the class path is that for NVIDIA's GPUs; it runs on processors, too. */

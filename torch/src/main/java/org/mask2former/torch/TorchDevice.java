@@ -3,12 +3,13 @@ package org.mask2former.torch;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.mask2former.Mask2FormerException;
+import org.mask2former.model.Precision;
 import org.mask2former.ops.HostTensor;
 
 /**
@@ -97,20 +98,24 @@ public final class TorchDevice {
 
     /** The same elements here; a tensor that lives elsewhere is given up. */
     Tensor take(Tensor tensor) {
-        if (device.isEmpty()) {
-            return tensor;
-        }
-        try (tensor;
-                PointerScope scope = new PointerScope()) {
-            return Tensors.detach(Tensors.moved(tensor, device.get()));
-        }
+        return device.map(d -> Tensors.moved(tensor, d)).orElse(tensor);
+    }
+
+    /**
+     * What is computed in here; a choice is said once.
+     *
+     * @param asked empty for the checkpoint's own
+     * @param quantized whether the checkpoint is
+     * @throws Mask2FormerException if that cannot be
+     */
+    Precision precision(Optional<Precision> asked, boolean quantized) {
+        return isCpu() ? CpuPrecision.choose(asked, quantized) : GpuPrecision.choose(asked, this);
     }
 
     /** For new tensors of a type here. */
     TensorOptions options(torch.ScalarType type) {
         TensorOptions options = new TensorOptions(type);
-        return device.map(d -> options.device(new org.bytedeco.pytorch.DeviceOptional(d)))
-                .orElse(options);
+        return device.map(d -> options.device(new DeviceOptional(d))).orElse(options);
     }
 
     /** Waits until all that was begun is done, as the processor's operations always are. */

@@ -84,9 +84,7 @@ final class TorchEngine implements Engine {
         Torch.load();
         this.device = device;
         network = new Mask2FormerNetwork(config);
-        precision = device.isCpu()
-                ? CpuPrecision.choose(options.precision(), source.isQuantized())
-                : GpuPrecision.choose(options.precision(), device);
+        precision = device.precision(options.precision(), source.isQuantized());
         effort = options.effort().of(config);
         threads = options.threads() > 0 ? options.threads() : physicalThreads();
         runtime = new Runtime();

@@ -26,23 +26,22 @@ class NetworkParityTests {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-swin", "tiny-swin-odd", "tiny-resnet"})
     void everyStageEqualsTransformers(String fixture) {
-        ModelConfig config = ConfigJson.read(Fixtures.path(fixture + "/config.json"));
-        Torch.load();
-        try (Weights weights = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"));
-                Weights expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"))) {
-            check(config, weights, expected, "backbone.stage", 1);
-        }
+        check(fixture, TorchDevice.CPU);
     }
 
     /** With what runs on GPUs, on the processor. */
     @ParameterizedTest
     @ValueSource(strings = {"tiny-swin", "tiny-swin-odd", "tiny-resnet"})
     void everyStageEqualsTransformersByTheOperationsOfGpus(String fixture) {
+        check(fixture, TestDevice.get());
+    }
+
+    private static void check(String fixture, TorchDevice device) {
         ModelConfig config = ConfigJson.read(Fixtures.path(fixture + "/config.json"));
         Torch.load();
         try (Weights weights = Safetensors.open(Fixtures.path(fixture + "/model.safetensors"));
                 Weights expected = Safetensors.open(Fixtures.path(fixture + "/expected.safetensors"))) {
-            check(config, weights, expected, "backbone.stage", 1, TestDevice.get());
+            check(config, weights, expected, "backbone.stage", 1, device);
         }
     }
 
