@@ -25,6 +25,12 @@ final class BodyBudget {
         return true;
     }
 
+    /** Why a body is refused for which there was nothing left to take. */
+    HttpProblem spent() {
+        return HttpProblem.passing(
+                429, "busy", "this server holds as many uploads as it has memory for; try again later", 1);
+    }
+
     void giveBack(long bytes) {
         held.addAndGet(-bytes);
     }

@@ -84,8 +84,7 @@ final class BodyReader {
             }
             if (!budget.take(length)) {
                 chunk.release();
-                end(HttpProblem.passing(
-                        429, "busy", "this server holds as many uploads as it has memory for; try again later", 1));
+                end(budget.spent());
                 return;
             }
             byte[] part = new byte[length];

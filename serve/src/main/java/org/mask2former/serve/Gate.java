@@ -71,7 +71,13 @@ final class Gate extends Handler.Wrapper {
                 budget,
                 Duration.ofNanos(Math.max(1, deadline)),
                 body -> {
-                    exchange.body(body);
+                    try {
+                        String coding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+                        exchange.body(BodyCoding.plain(body, coding, limits.maxBytes(), budget));
+                    } catch (HttpProblem problem) {
+                        Refusal.send(problem, exchange, request, response, callback);
+                        return;
+                    }
                     pass(request, response, callback, exchange);
                 },
                 problem -> Refusal.send(problem, exchange, request, response, callback),
