@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.util.Attributes;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one request besides HTTP: its id, its body, when it came and what it was for. */
+/** What is known of one request besides HTTP: its id, its body, when it came, from whom, and what it was for. */
 final class Exchange {
     /** The header that carries the id, both ways. */
     static final String ID_HEADER = "X-Request-Id";
@@ -19,18 +19,20 @@ final class Exchange {
     private static final byte[] NO_BODY = {};
 
     private final String id;
+    private final Client client;
     private final long arrived = System.nanoTime();
     private byte[] body = NO_BODY;
     private String route = "none";
     private Optional<Path> file = Optional.empty();
 
-    private Exchange(String id) {
+    private Exchange(String id, Client client) {
         this.id = id;
+        this.client = client;
     }
 
     /** @param given the client's own id for the request, taken over if it is short and plain */
-    static Exchange begin(@Nullable String given) {
-        return new Exchange(given != null && SANE.matcher(given).matches() ? given : random());
+    static Exchange begin(@Nullable String given, Client client) {
+        return new Exchange(given != null && SANE.matcher(given).matches() ? given : random(), client);
     }
 
     private static String random() {
@@ -59,6 +61,10 @@ final class Exchange {
     /** Nanoseconds since the request's head was read. */
     long age() {
         return System.nanoTime() - arrived;
+    }
+
+    Client client() {
+        return client;
     }
 
     byte[] body() {

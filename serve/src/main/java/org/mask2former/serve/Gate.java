@@ -39,7 +39,7 @@ final class Gate extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Exchange exchange = Exchange.begin(request.getHeaders().get(Exchange.ID_HEADER));
+        Exchange exchange = Exchange.begin(request.getHeaders().get(Exchange.ID_HEADER), Client.of(request));
         exchange.attachTo(request);
         response.getHeaders().put(Exchange.ID_HEADER, exchange.id());
         active.incrementAndGet();

@@ -110,7 +110,7 @@ final class KserveRoutes {
                 return KserveAnswer.Part.of(result, json, clock.timings());
             }));
         }
-        Answers.later(ctx, Answers.all(model.submit(jobs, exchange.age())), parts -> {
+        Answers.later(ctx, Answers.all(model.submit(jobs, exchange)), parts -> {
             parts.forEach(p -> model.done(p.timings()));
             KserveAnswer.Made made = KserveAnswer.make(request, model.name(), parts);
             made.headLength().ifPresent(l -> ctx.header(HEAD_LENGTH, Integer.toString(l)));

@@ -79,7 +79,7 @@ final class LabelStudioRoutes {
         for (JsonNode task : body.path("tasks")) {
             predictions.add(picture(task, config, query, exchange)
                     .thenCompose(bytes -> query.model()
-                            .submit(List.of(job(bytes, config, query)), exchange.age())
+                            .submit(List.of(job(bytes, config, query)), exchange)
                             .get(0)));
         }
         if (predictions.isEmpty()) {

@@ -35,7 +35,7 @@ final class Pipeline implements AutoCloseable {
         List<Prediction> predict(PixelValues batch);
     }
 
-    private record Prepared(Job<?> job, Image picture, PixelValues pixels) {
+    private record Prepared(Job<?> job, Client client, Image picture, PixelValues pixels) {
         boolean fits(Prepared other) {
             return pixels.height() == other.pixels.height() && pixels.width() == other.pixels.width();
         }
@@ -85,9 +85,10 @@ final class Pipeline implements AutoCloseable {
     /**
      * Takes pictures in, all or none, each as a job of its own.
      *
+     * @param client who waits for them; those whose turn comes when it has hung up fail with 499
      * @throws HttpProblem 429 if there is no place for them now, 422 if there never is
      */
-    <R> List<CompletableFuture<R>> submit(List<Job<R>> jobs) {
+    <R> List<CompletableFuture<R>> submit(List<Job<R>> jobs, Client client) {
         if (jobs.size() > capacity) {
             throw HttpProblem.unprocessable("a request of " + jobs.size() + " pictures is more than the " + capacity
                     + " that this server takes at once; send fewer");
@@ -103,15 +104,15 @@ final class Pipeline implements AutoCloseable {
         }
         for (Job<R> job : jobs) {
             unfinished.add(job);
-            preparers.execute(() -> prepare(job));
+            preparers.execute(() -> prepare(job, client));
         }
         return jobs.stream().map(Job::answer).toList();
     }
 
-    private void prepare(Job<?> job) {
+    private void prepare(Job<?> job, Client client) {
         room.acquireUninterruptibly();
         try {
-            if (job.isAbandoned()) {
+            if (isAbandoned(job, client)) {
                 leave(job);
                 return;
             }
@@ -119,11 +120,21 @@ final class Pipeline implements AutoCloseable {
             Image picture = job.read();
             PixelValues pixels = network.prepare(picture);
             job.clock().prepared();
-            prepared.add(new Prepared(job, picture, pixels));
+            prepared.add(new Prepared(job, client, picture, pixels));
         } catch (Throwable e) { // running out of memory too must cost this picture alone
             leave(job);
             job.fail(e);
         }
+    }
+
+    /** Whether nobody waits for it any more: it took too long, or its client is gone. */
+    private boolean isAbandoned(Job<?> job, Client client) {
+        if (!job.isAbandoned() && client.isGone()) {
+            job.fail(new HttpProblem(
+                    499, "client_gone", "the connection was closed before the picture's turn came; keep it open"));
+            metrics.dropped();
+        }
+        return job.isAbandoned();
     }
 
     private void leave(Job<?> job) {
@@ -137,8 +148,9 @@ final class Pipeline implements AutoCloseable {
             while (!closed) {
                 List<Prepared> batch = nextBatch();
                 batch.removeIf(p -> {
-                    if (p.job.isAbandoned()) leave(p.job);
-                    return p.job.isAbandoned();
+                    boolean abandoned = isAbandoned(p.job, p.client);
+                    if (abandoned) leave(p.job);
+                    return abandoned;
                 });
                 if (!batch.isEmpty()) {
                     pass(batch);

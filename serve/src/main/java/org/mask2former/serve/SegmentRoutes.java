@@ -52,7 +52,7 @@ final class SegmentRoutes {
                             query.model().name(),
                             exchange.id(),
                             clock));
-            return query.model().submit(List.of(job), exchange.age()).get(0);
+            return query.model().submit(List.of(job), exchange).get(0);
         });
         Answers.later(ctx, made, m -> {
             query.model().done(m.timings());

@@ -91,12 +91,12 @@ final class ServedModel implements AutoCloseable {
     /**
      * Takes pictures in.
      *
-     * @param age nanoseconds that the request has already taken of its time
+     * @param exchange whose request they are for
      * @return the answers, which fail with {@link HttpProblem} 503 if they take too long
      */
-    <R> List<CompletableFuture<R>> submit(List<Job<R>> jobs, long age) {
-        List<CompletableFuture<R>> answers = loaded().pipeline.submit(jobs);
-        long left = Math.max(1, limits.timeout().toNanos() - age);
+    <R> List<CompletableFuture<R>> submit(List<Job<R>> jobs, Exchange exchange) {
+        List<CompletableFuture<R>> answers = loaded().pipeline.submit(jobs, exchange.client());
+        long left = Math.max(1, limits.timeout().toNanos() - exchange.age());
         answers.forEach(a -> a.orTimeout(left, TimeUnit.NANOSECONDS));
         return answers.stream().map(a -> a.exceptionally(this::tooLate)).toList();
     }

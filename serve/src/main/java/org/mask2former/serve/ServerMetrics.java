@@ -1,5 +1,6 @@
 package org.mask2former.serve;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -90,6 +91,7 @@ final class ServerMetrics implements AutoCloseable {
         private final Timer preprocess;
         private final Timer postprocess;
         private final Timer queue;
+        private final Counter dropped;
 
         private OfModel(String model) {
             this.model = model;
@@ -97,6 +99,10 @@ final class ServerMetrics implements AutoCloseable {
             preprocess = timer("preprocess", "Reading pictures and preparing them");
             postprocess = timer("postprocess", "Making segments of predictions");
             queue = timer("queue", "Pictures waiting");
+            dropped = Counter.builder("mask2former.dropped.pictures")
+                    .description("Pictures whose clients hung up before their turn")
+                    .tag("model", model)
+                    .register(registry);
             batches = DistributionSummary.builder("mask2former.batch")
                     .description("Pictures that shared a forward pass")
                     .tag("model", model)
@@ -126,6 +132,10 @@ final class ServerMetrics implements AutoCloseable {
         void passed(int pictures, long nanos) {
             batches.record(pictures);
             passes.record(Duration.ofNanos(nanos));
+        }
+
+        void dropped() {
+            dropped.increment();
         }
 
         void done(Timings timings) {

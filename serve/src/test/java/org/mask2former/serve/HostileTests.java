@@ -2,6 +2,7 @@ package org.mask2former.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mask2former.serve.TestServer.OPTIONS;
+import static org.mask2former.serve.TestServer.json;
 import static org.mask2former.serve.TestServer.png;
 import static org.mask2former.serve.TestServer.text;
 
@@ -117,7 +118,32 @@ class HostileTests {
         server.awaitMetric("mask2former_queue_pictures{model=\"tiny\"} 0");
     }
 
+    /** The first picture waits for a second to share its pass; when that comes, the first one's client has hung up. */
+    @Test
+    void thePictureOfAClientThatHungUpIsNotComputed() throws Exception {
+        try (TestServer waiting = TestServer.start(OPTIONS.withBatching(new Batching(2, Duration.ofSeconds(20))))) {
+            try (Socket socket = connect(waiting)) {
+                send(
+                        socket.getOutputStream(),
+                        "POST /v1/segment HTTP/1.1\r\nHost: a\r\nContent-Length: " + PNG.length + "\r\n\r\n");
+                socket.getOutputStream().write(PNG);
+                waiting.awaitMetric("mask2former_queue_pictures{model=\"tiny\"} 1");
+                Thread.sleep(300); // it is being prepared
+            }
+            HttpResponse<byte[]> second = waiting.post("/v1/segment", PNG);
+            assertThat(json(second).at("/timings/batch").asInt()).isEqualTo(1);
+            waiting.awaitMetric("mask2former_dropped_pictures_total{model=\"tiny\"} 1");
+            waiting.awaitMetric("status=\"499\"");
+            waiting.awaitMetric("mask2former_queue_pictures{model=\"tiny\"} 0");
+            waiting.awaitMetric("mask2former_bodies_bytes 0");
+        }
+    }
+
     private static Socket connect() throws IOException {
+        return connect(server);
+    }
+
+    private static Socket connect(TestServer server) throws IOException {
         Socket socket = new Socket("127.0.0.1", server.server.port());
         socket.setSoTimeout(20_000);
         return socket;

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mask2former.image.Geometry;
@@ -19,6 +20,8 @@ import org.mask2former.image.PixelValues;
 import org.mask2former.result.Prediction;
 
 class PipelineTests {
+    private static final Client PATIENT = () -> false;
+
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<String> passes = new CopyOnWriteArrayList<>();
     private final ServerMetrics metrics = new ServerMetrics();
@@ -73,7 +76,7 @@ class PipelineTests {
     }
 
     private CompletableFuture<Integer> submit(int width, int value) {
-        return pipeline.submit(List.of(job(width, value))).get(0);
+        return pipeline.submit(List.of(job(width, value)), PATIENT).get(0);
     }
 
     private static Job<Integer> job(int width, int value) {
@@ -116,7 +119,7 @@ class PipelineTests {
             assertThat(p.status()).isEqualTo(429);
             assertThat(p.retryAfter().orElseThrow()).isPositive();
         });
-        assertThatThrownBy(() -> pipeline.submit(List.of(job(1, 1), job(1, 1), job(1, 1), job(1, 1))))
+        assertThatThrownBy(() -> pipeline.submit(List.of(job(1, 1), job(1, 1), job(1, 1), job(1, 1)), PATIENT))
                 .isInstanceOfSatisfying(
                         HttpProblem.class, p -> assertThat(p.status()).isEqualTo(422));
         gate.countDown();
@@ -132,11 +135,13 @@ class PipelineTests {
         CompletableFuture<Integer> good = submit(5, 3);
         CompletableFuture<Integer> seven = submit(7, 4);
         CompletableFuture<Integer> sevenToo = submit(7, 5);
-        CompletableFuture<Integer> unreadable = pipeline.submit(List.of(new Job<Integer>(
-                        () -> {
-                            throw HttpProblem.unprocessable("no picture");
-                        },
-                        (picture, prediction, clock) -> 0)))
+        CompletableFuture<Integer> unreadable = pipeline.submit(
+                        List.of(new Job<Integer>(
+                                () -> {
+                                    throw HttpProblem.unprocessable("no picture");
+                                },
+                                (picture, prediction, clock) -> 0)),
+                        PATIENT)
                 .get(0);
         Thread.sleep(200);
         gate.countDown();
@@ -161,6 +166,31 @@ class PipelineTests {
         first.join();
         while (pipeline.inHouse() > 0) Thread.sleep(1);
         assertThat(passes).containsExactly("1×2");
+    }
+
+    @Test
+    void aPictureWhoseClientIsGoneIsNotRunAndLeavesItsPlace() throws Exception {
+        CompletableFuture<Integer> first = submit(2, 1);
+        Thread.sleep(50);
+        AtomicBoolean gone = new AtomicBoolean();
+        CompletableFuture<Integer> prepared =
+                pipeline.submit(List.of(job(3, 2)), gone::get).get(0);
+        CompletableFuture<Integer> other = submit(3, 3);
+        Thread.sleep(100);
+        gone.set(true);
+        CompletableFuture<Integer> unread =
+                pipeline.submit(List.of(job(3, 4)), gone::get).get(0);
+        gate.countDown();
+        assertThat(first.join() + other.join()).isEqualTo(4);
+        for (CompletableFuture<Integer> dropped : List.of(prepared, unread)) {
+            assertThatThrownBy(dropped::join)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            HttpProblem.class, p -> assertThat(p.status()).isEqualTo(499));
+        }
+        while (pipeline.inHouse() > 0) Thread.sleep(1);
+        assertThat(passes).containsExactly("1×2", "1×3");
+        assertThat(metrics.scrape()).contains("mask2former_dropped_pictures_total{model=\"test\"} 2.0");
     }
 
     @Test
