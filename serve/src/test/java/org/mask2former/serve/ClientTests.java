@@ -59,6 +59,13 @@ class ClientTests {
         assertGone();
     }
 
+    /** It could still read an answer, but that it waits for one cannot be told. */
+    @Test
+    void oneThatClosedItsSideCountsAsGone() throws Exception {
+        client.shutdownOutput();
+        assertGone();
+    }
+
     @Test
     void whatIsClosedHereIsGone() throws Exception {
         accepted.close();
