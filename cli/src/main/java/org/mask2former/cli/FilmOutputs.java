@@ -152,9 +152,11 @@ final class FilmOutputs implements FrameSink, AutoCloseable {
         return frames + (frames == 1 ? " frame" : " frames") + (seen.isEmpty() ? "" : ", " + seen);
     }
 
-    /** Such as {@code " → out/film.mp4"}; empty if there are none. */
+    /** Such as {@code " → out/film.mp4"}; empty if there are none, as there are none of no frames. */
     String where() {
-        return files.isEmpty() ? "" : " → " + files.stream().map(Path::toString).collect(Collectors.joining(", "));
+        return files.isEmpty() || frames == 0
+                ? ""
+                : " → " + files.stream().map(Path::toString).collect(Collectors.joining(", "));
     }
 
     /** Lets go of all of them; what is not finished is deleted. */

@@ -234,7 +234,9 @@ public final class FilmPipeline {
         try {
             end(tracking);
             end(writing);
-            sink.finish(!stopped && ahead.get() == null && downstream.get() == null);
+            if (frames > 0) {
+                sink.finish(!stopped && ahead.get() == null && downstream.get() == null && !source.endsEarly());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {

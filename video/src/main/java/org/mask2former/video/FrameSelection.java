@@ -2,6 +2,7 @@ package org.mask2former.video;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.mask2former.image.Image;
@@ -34,7 +35,10 @@ public record FrameSelection(double start, double end, int stride, double maxFps
         }
     }
 
-    /** The frames of a source that are selected; closing it closes the source. */
+    /**
+     * The frames of a source that are selected; closing it closes the source. If there turn out to be none, {@link
+     * FrameSource#next} throws a {@link VideoException}.
+     */
     public FrameSource of(FrameSource source) {
         return new Selected(source, this);
     }
@@ -44,6 +48,8 @@ public record FrameSelection(double start, double end, int stride, double maxFps
         private final FrameSelection selection;
         private long passed;
         private double due;
+        private boolean any;
+        private boolean endsEarly;
 
         Selected(FrameSource source, FrameSelection selection) {
             this.source = source;
@@ -53,16 +59,37 @@ public record FrameSelection(double start, double end, int stride, double maxFps
 
         @Override
         public boolean next() {
-            while (source.next()) {
+            while (!endsEarly && source.next()) {
                 double seconds = source.seconds();
                 if (seconds >= selection.end() - ROUNDING) {
-                    return false;
-                }
-                if (seconds >= selection.start() - ROUNDING && passed++ % selection.stride() == 0 && isDue(seconds)) {
+                    endsEarly = true;
+                } else if (seconds >= selection.start() - ROUNDING
+                        && passed++ % selection.stride() == 0
+                        && isDue(seconds)) {
+                    any = true;
                     return true;
                 }
             }
+            if (!any) {
+                throw none();
+            }
             return false;
+        }
+
+        private VideoException none() {
+            String where = selection.end() == Double.POSITIVE_INFINITY
+                    ? String.format(Locale.ROOT, "at %.3f s or later", selection.start())
+                    : String.format(
+                            Locale.ROOT,
+                            "between %.3f s and %.3f s; select a longer part",
+                            selection.start(),
+                            selection.end());
+            return new VideoException(source.name() + ": has no frames " + where);
+        }
+
+        @Override
+        public boolean endsEarly() {
+            return endsEarly || source.endsEarly();
         }
 
         /** Of the frames near the time at which one is due the first is taken, as times are rounded. */

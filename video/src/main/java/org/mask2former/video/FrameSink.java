@@ -5,9 +5,10 @@ public interface FrameSink {
     void accept(FrameResult result);
 
     /**
-     * There will be no more: whatever was begun is completed, so that it can be used. Called once.
+     * There will be no more: whatever was begun is completed, so that it can be used. Called once, and only if
+     * there was a frame.
      *
-     * @param complete whether the source came to its end, rather than being stopped
+     * @param complete whether the source came to its own end, rather than being stopped or ending early
      */
     void finish(boolean complete);
 }

@@ -49,6 +49,11 @@ public interface FrameSource extends AutoCloseable {
      */
     boolean next();
 
+    /** Whether frames were left out after the last one, so that the rest of the sound belongs to none. Asked at the end. */
+    default boolean endsEarly() {
+        return false;
+    }
+
     /** The number of the frame in its source, from 0. */
     long index();
 

@@ -290,6 +290,26 @@ class FilmPipelineTests {
     }
 
     @Test
+    void withoutAFrameThereIsNoFilm() throws IOException {
+        Path out = temp.resolve("out.mp4");
+        FrameSource source = new FrameSelection(9, 10, 1, 5).of(new Drawing(30, false));
+        try (FilmWriter writer = FilmWriter.create(out, FilmFormat.of(source), Optional.empty())) {
+            OverlaySink overlay = new OverlaySink(OverlaySink.DEFAULT, List.of(writer));
+            FilmPipeline pipeline = new FilmPipeline(source, Red::nothing, Red::segment, overlay);
+            assertThatThrownBy(pipeline::run).isInstanceOf(VideoException.class);
+        }
+        try (FilmWriter writer = FilmWriter.create(out, FilmFormat.of(source), Optional.empty())) {
+            OverlaySink overlay = new OverlaySink(OverlaySink.DEFAULT, List.of(writer));
+            FilmPipeline pipeline = new FilmPipeline(new Drawing(30, false), Red::nothing, Red::segment, overlay);
+            pipeline.stop();
+            assertThat(pipeline.run().frames()).isZero();
+        }
+        try (Stream<Path> files = Files.list(temp)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
     void aSinkThatFailsEndsTheWork() {
         FrameSink broken = new FrameSink() {
             @Override

@@ -45,6 +45,15 @@ class FrameSelectionTests {
     }
 
     @Test
+    void toSelectNothingIsAMistake() throws IOException {
+        assertThatThrownBy(() -> indices(new FrameSelection(0.15, 0.19, 1, INFINITE), 6, 10))
+                .isInstanceOf(VideoException.class)
+                .hasMessage("folder: has no frames between 0.150 s and 0.190 s; select a longer part");
+        assertThatThrownBy(() -> indices(new FrameSelection(9, INFINITE, 1, INFINITE), 6, 10))
+                .hasMessage("folder: has no frames at 9.000 s or later");
+    }
+
+    @Test
     void whatMakesNoSenseIsRefused() {
         assertThatThrownBy(() -> new FrameSelection(5, 4, 1, 1))
                 .hasMessage(

@@ -56,6 +56,30 @@ class SoundTrackTests {
     }
 
     @Test
+    void soundEndsWhereTheSelectionDoesAndElseGoesOnToItsOwnEnd() {
+        Path film = withSound("film.mp4", "aac");
+        assertThat(end(segmented(film, 0.4, 1))).isBetween(0.56, 0.62);
+        assertThat(end(segmented(film, 0.4, 30))).isGreaterThan(2.5);
+    }
+
+    /** Written by a pipeline, the frames between two times. */
+    private Path segmented(Path film, double start, double end) {
+        Path copy = temp.resolve("copy.mp4");
+        FrameSelection selection = new FrameSelection(start, end, 1, Double.POSITIVE_INFINITY);
+        try (FrameSource source = selection.of(FilmReader.open(film, start));
+                FilmWriter writer = FilmWriter.create(copy, FilmFormat.of(source), SoundTrack.open(film, start))) {
+            OverlaySink overlay = new OverlaySink(OverlaySink.DEFAULT, List.of(writer));
+            new FilmPipeline(source, Red::nothing, Red::segment, overlay).run();
+        }
+        return copy;
+    }
+
+    private static double end(Path film) {
+        List<Packet> packets = packets(film);
+        return packets.get(packets.size() - 1).seconds();
+    }
+
+    @Test
     void soundThatAFileCannotHoldIsRefusedAndMatroskaHoldsIt() {
         Path film = withSound("film.avi", "wmav2");
         assertThatThrownBy(() -> copy(film, "copy.mp4", 0, 5, true))
