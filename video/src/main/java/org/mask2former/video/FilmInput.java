@@ -1,10 +1,12 @@
 package org.mask2former.video;
 
 import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EXIT;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INVALIDDATA;
 
 import java.nio.file.Files;
@@ -41,7 +43,6 @@ record FilmInput(
             + "mjpeg,yuv4mpegpipe,h264,hevc,m4v,mpegvideo,obu,av1";
 
     private static final String NETWORK = "rtsp,rtp,srtp,rtmp,rtmps,srt,udp,tcp,tls,crypto";
-    private static final String PATIENCE_MICROSECONDS = "10000000";
     /** How much of a stream is looked at to learn what is in it, which delays its first frame. */
     private static final String LOOK_MICROSECONDS = "2000000";
 
@@ -55,10 +56,9 @@ record FilmInput(
         Map<String, String> options = Map.of(
                 "protocol_whitelist",
                 NETWORK,
-                "rtsp_transport",
-                "tcp",
-                "timeout",
-                PATIENCE_MICROSECONDS,
+                // UDP, where a lost packet spoils the picture until the next key frame, only for servers without TCP.
+                "rtsp_flags",
+                "prefer_tcp",
                 "analyzeduration",
                 LOOK_MICROSECONDS);
         return new FilmInput(url, url, Optional.empty(), options, true, Optional.empty());
@@ -84,14 +84,19 @@ record FilmInput(
         Ffmpeg.load();
         file.ifPresent(this::check);
         AVInputFormat driver = device.map(this::driver).orElse(null);
-        AVFormatContext format = new AVFormatContext(null);
+        Patience patience = new Patience();
+        AVFormatContext format = avformat_alloc_context();
+        if (live) {
+            Patience.watch(format);
+        }
         try (BytePointer address = Ffmpeg.text(url)) {
-            int code = Ffmpeg.with(options, given -> avformat_open_input(format, address, driver, given));
+            int code = Ffmpeg.with(
+                    options, given -> patience.with(() -> avformat_open_input(format, address, driver, given)));
             if (code < 0) {
                 throw failure(code);
             }
         }
-        int code = avformat_find_stream_info(format, (AVDictionary) null);
+        int code = patience.with(() -> avformat_find_stream_info(format, (AVDictionary) null));
         if (code < 0) {
             avformat_close_input(format);
             throw failure(code);
@@ -127,13 +132,18 @@ record FilmInput(
         return found;
     }
 
+    /** An error code of a live source, in words. */
+    static String liveWords(int code) {
+        return code == AVERROR_EXIT() ? "nothing came for " + Patience.SECONDS + " s" : Ffmpeg.words(code);
+    }
+
     private VideoException failure(int code) {
         String words = Ffmpeg.words(code);
         if (device.isPresent()) {
             return new VideoException(name + ": cannot be opened (" + url + ": " + words + "); is it there and free?");
         }
         if (live) {
-            return new VideoException(name + ": cannot be opened (" + words + "); check the address");
+            return new VideoException(name + ": cannot be opened (" + liveWords(code) + "); check the address");
         }
         if (code == AVERROR_EOF()) {
             return new VideoException(name + ": has no frames");

@@ -138,6 +138,7 @@ public final class FilmPipeline {
         }
         read.close();
         finish();
+        reader.interrupt(); // it may wait for a camera
         join(reader);
         rethrow(downstream.get());
         rethrow(ahead.get());

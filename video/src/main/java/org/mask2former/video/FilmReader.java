@@ -182,10 +182,22 @@ public final class FilmReader implements FrameSource {
         if (decoder.damaged() > 0) {
             remarks.add("damaged in " + decoder.damaged() + " places; what could be decoded is used");
         }
-        if (decoder.isCutOff()) {
+        if (input.live()) {
+            liveEnd().ifPresent(remarks::add);
+        } else if (decoder.isCutOff()) {
             remarks.add(String.format(Locale.ROOT, "cut off after %.2f s", seconds + 1 / fps));
         }
         return remarks;
+    }
+
+    /** How a live source ended, unless it was left. */
+    private Optional<String> liveEnd() {
+        if (!decoder.isEnded()) {
+            return Optional.empty();
+        }
+        int code = decoder.readError();
+        String why = code == 0 ? "" : " (" + FilmInput.liveWords(code) + ")";
+        return Optional.of(String.format(Locale.ROOT, "ended after %.2f s%s", seconds + 1 / fps, why));
     }
 
     @Override

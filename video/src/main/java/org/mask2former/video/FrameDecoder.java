@@ -55,8 +55,10 @@ final class FrameDecoder implements AutoCloseable {
     /** The time of the last packet that the film's index has; {@code AV_NOPTS_VALUE} if it has none. */
     private final long lastIndexed;
 
+    private final Patience patience = new Patience();
     private long lastRead = AV_NOPTS_VALUE();
     private boolean drained;
+    private boolean left;
     private int readError;
     private int damaged;
 
@@ -126,6 +128,16 @@ final class FrameDecoder implements AutoCloseable {
         return damaged;
     }
 
+    /** Whether the source has no more, rather than being left. */
+    boolean isEnded() {
+        return drained && !left;
+    }
+
+    /** FFmpeg's code of what ended the reading; 0 if it was the end. */
+    int readError() {
+        return readError;
+    }
+
     /** Whether the film ended before the end that its index promises, or reading failed. */
     boolean isCutOff() {
         return drained && (readError != 0 || lastIndexed != AV_NOPTS_VALUE() && lastRead < lastIndexed);
@@ -163,6 +175,7 @@ final class FrameDecoder implements AutoCloseable {
         int code = read();
         if (code < 0) {
             drained = true;
+            left = Thread.currentThread().isInterrupted();
             readError = code == AVERROR_EOF() ? 0 : code;
             avcodec_send_packet(codec, null);
             return;
@@ -177,7 +190,7 @@ final class FrameDecoder implements AutoCloseable {
     /** Reads the stream's next packet. */
     private int read() {
         while (true) {
-            int code = av_read_frame(format, packet);
+            int code = patience.with(() -> av_read_frame(format, packet));
             if (code == Ffmpeg.EAGAIN) { // a camera without a new frame
                 pause();
             } else if (code < 0 || packet.stream_index() == stream.index()) {
