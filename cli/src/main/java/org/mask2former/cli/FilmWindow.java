@@ -68,6 +68,13 @@ final class FilmWindow implements PictureSink, AutoCloseable {
         if (GraphicsEnvironment.isHeadless()) {
             throw noScreen("there is none here");
         }
+        try {
+            GraphicsEnvironment.getLocalGraphicsEnvironment().getDefaultScreenDevice();
+        } catch (AWTError e) {
+            throw noScreen("nobody answers at DISPLAY=" + System.getenv("DISPLAY"));
+        } catch (HeadlessException | LinkageError e) {
+            throw noScreen(String.valueOf(e));
+        }
     }
 
     /**

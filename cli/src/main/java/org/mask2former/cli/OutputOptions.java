@@ -99,8 +99,12 @@ final class OutputOptions {
         }
     }
 
-    /** Refuses what cannot be had of films. */
-    void checkFilms() {
+    /**
+     * Refuses what cannot be had of films.
+     *
+     * @param show whether they are shown
+     */
+    void checkFilms(boolean show) {
         for (ResultFormat format : save) {
             if (format != ResultFormat.JSON && format != ResultFormat.OVERLAY) {
                 throw new ParameterException(
@@ -109,9 +113,9 @@ final class OutputOptions {
                                 + " is for pictures; of films there are the overlay and --save json");
             }
         }
-        if (noOverlay && !savesJson() && !json) {
+        if (noOverlay && !savesJson() && !json && !show) {
             throw new ParameterException(
-                    spec.commandLine(), "--no-overlay leaves nothing to write of a film; add --save json or --json");
+                    spec.commandLine(), "--no-overlay leaves nothing of a film; add --save json, --json or --show");
         }
     }
 

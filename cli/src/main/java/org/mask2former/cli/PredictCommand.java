@@ -89,7 +89,7 @@ final class PredictCommand extends TerminalCommand {
         output.check(chosen);
         film.check(!found.films().isEmpty());
         if (!found.films().isEmpty()) {
-            output.checkFilms();
+            output.checkFilms(film.show());
         }
         if (film.show()) {
             FilmWindow.useScreen();

@@ -105,6 +105,20 @@ class LauncherTests {
     }
 
     @Test
+    void aScreenThatIsNotThereIsToldBeforeTheWorkBegins() throws Exception {
+        assumeThat(System.getProperty("os.name"))
+                .as("screens are known by DISPLAY")
+                .startsWith("Linux");
+        ProcessBuilder builder =
+                builder(List.of("predict", "--show", temp.resolve("film.mp4").toString()));
+        builder.environment().put("DISPLAY", ":8765");
+        Outcome outcome = finish(builder.start());
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .isEqualTo("error: --show needs a screen (nobody answers at DISPLAY=:8765); leave it out\n");
+    }
+
+    @Test
     void anInterruptedFilmEndsWith130AndPlays() throws Exception {
         Path film = temp.resolve("film.mp4");
         Image picture = Image.read(Pictures.png(80, 60), "street");
@@ -206,10 +220,14 @@ class LauncherTests {
     }
 
     private Process start(List<String> arguments) throws IOException {
+        return builder(arguments).start();
+    }
+
+    private ProcessBuilder builder(List<String> arguments) {
         List<String> command =
                 new ArrayList<>(List.of(Fixtures.root().resolve("mask2former").toString()));
         command.addAll(arguments);
-        return new ProcessBuilder(command).directory(temp.toFile()).start();
+        return new ProcessBuilder(command).directory(temp.toFile());
     }
 
     private static Outcome finish(Process process) throws Exception {
