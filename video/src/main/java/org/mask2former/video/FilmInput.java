@@ -1,6 +1,5 @@
 package org.mask2former.video;
 
-import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
@@ -11,15 +10,12 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INVALIDDATA;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
-import org.bytedeco.ffmpeg.global.avdevice;
 import org.bytedeco.javacpp.BytePointer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a film comes from, and how FFmpeg opens it.
@@ -64,17 +60,6 @@ record FilmInput(
         return new FilmInput(url, url, Optional.empty(), options, true, Optional.empty());
     }
 
-    /** @param number of the camera, from 0 */
-    static FilmInput camera(int number) {
-        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String name = "camera-" + number;
-        if (system.startsWith("linux")) {
-            return new FilmInput(name, "/dev/video" + number, Optional.of("v4l2"), Map.of(), true, Optional.empty());
-        }
-        String driver = system.startsWith("mac") ? "avfoundation" : "vfwcap";
-        return new FilmInput(name, Integer.toString(number), Optional.of(driver), Map.of(), true, Optional.empty());
-    }
-
     /**
      * Opens it and looks at what is in it; to be closed by {@code avformat_close_input}.
      *
@@ -83,7 +68,7 @@ record FilmInput(
     AVFormatContext open() {
         Ffmpeg.load();
         file.ifPresent(this::check);
-        AVInputFormat driver = device.map(this::driver).orElse(null);
+        AVInputFormat driver = device.map(kind -> Cameras.driver(name, kind)).orElse(null);
         Patience patience = new Patience();
         AVFormatContext format = avformat_alloc_context();
         if (live) {
@@ -116,22 +101,6 @@ record FilmInput(
         }
     }
 
-    private @Nullable AVInputFormat driver(String driver) {
-        try {
-            avdevice.avdevice_register_all();
-        } catch (LinkageError e) {
-            throw new VideoException(
-                    name + ": FFmpeg's part for cameras cannot be loaded (" + e.getMessage()
-                            + "); on Linux it needs libpulse0, libasound2 and libxcb-shm0",
-                    e);
-        }
-        AVInputFormat found = av_find_input_format(driver);
-        if (found == null) {
-            throw new VideoException(name + ": this build of FFmpeg cannot read cameras here (" + driver + ")");
-        }
-        return found;
-    }
-
     /** An error code of a live source, in words. */
     static String liveWords(int code) {
         return code == AVERROR_EXIT() ? "nothing came for " + Patience.SECONDS + " s" : Ffmpeg.words(code);
@@ -140,7 +109,8 @@ record FilmInput(
     private VideoException failure(int code) {
         String words = Ffmpeg.words(code);
         if (device.isPresent()) {
-            return new VideoException(name + ": cannot be opened (" + url + ": " + words + "); is it there and free?");
+            return new VideoException(name + ": cannot be opened (" + url + ": " + words
+                    + "); is it used by another program, or kept from this one?");
         }
         if (live) {
             return new VideoException(name + ": cannot be opened (" + liveWords(code) + "); check the address");

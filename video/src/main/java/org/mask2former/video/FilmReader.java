@@ -99,7 +99,7 @@ public final class FilmReader implements FrameSource {
      * @throws VideoException if there is none, or it is in use
      */
     public static FilmReader camera(int number) {
-        return open(FilmInput.camera(number), 0);
+        return open(Cameras.find(number), 0);
     }
 
     private static FilmReader open(FilmInput input, double start) {
