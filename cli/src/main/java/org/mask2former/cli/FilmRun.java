@@ -1,5 +1,6 @@
 package org.mask2former.cli;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -13,7 +14,7 @@ import org.mask2former.Mask2FormerException;
  * One that fails is reported and does not stop the rest.
  */
 final class FilmRun {
-    /** Films at a time, as each holds some frames; live ones are all taken at once, as they do not wait. */
+    /** Films at a time, as each holds some frames; live ones, which do not wait, are all taken at once, and first. */
     private static final int AT_ONCE = 4;
 
     private final FilmSettings settings;
@@ -57,7 +58,9 @@ final class FilmRun {
     /** @return how many failed */
     private int run(List<FilmJob> jobs, ExecutorService pool, Progress progress) {
         CompletionService<Boolean> running = new ExecutorCompletionService<>(pool);
-        for (FilmJob job : jobs) running.submit(() -> succeeds(job, progress));
+        jobs.stream()
+                .sorted(Comparator.comparing(job -> !job.source().live()))
+                .forEach(job -> running.submit(() -> succeeds(job, progress)));
         int failed = 0;
         try {
             for (int i = 0; i < jobs.size(); i++) {

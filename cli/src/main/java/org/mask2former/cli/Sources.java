@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -25,6 +26,12 @@ import org.mask2former.image.ImageException;
 final class Sources {
     private static final Pattern PICTURE = Pattern.compile("(?i).+\\.(jpe?g|png|webp|tiff?|bmp|gif)");
     private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
+
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final int MOST_DIGITS = 20;
+    /** Frame 2 before frame 10, as not every program writes 02. */
+    private static final Comparator<Path> BY_NUMBER =
+            Comparator.comparing(Sources::padded).thenComparing(Comparator.naturalOrder());
 
     private final boolean recursive;
     private final OptionalDouble fps;
@@ -125,18 +132,27 @@ final class Sources {
     /** Several, or a film whose frames they are. */
     private void addFiles(String named, List<Path> files) {
         if (fps.isPresent()) {
-            List<Path> frames =
-                    files.stream().filter(f -> !FilmSource.isFilm(f)).toList();
+            List<Path> frames = files.stream()
+                    .filter(f -> !FilmSource.isFilm(f))
+                    .sorted(BY_NUMBER)
+                    .toList();
             films.add(FilmSource.of(named, frames, fps.getAsDouble()));
         } else {
             files.forEach(this::addFile);
         }
     }
 
+    /** A path whose numbers all have the same number of digits. */
+    private static String padded(Path file) {
+        return NUMBER.matcher(file.toString())
+                .replaceAll(n -> "0".repeat(Math.max(0, MOST_DIGITS - n.group().length())) + n.group());
+    }
+
     private void addFolder(Path folder) throws IOException {
         List<Path> files = files(folder, recursive ? Integer.MAX_VALUE : 1);
-        addFiles(folder.toString(), files);
-        if (files.isEmpty()) {
+        if (!files.isEmpty() || fps.isPresent()) {
+            addFiles(folder.toString(), files);
+        } else {
             addFailure(
                     folder.toString(),
                     folder + ": the folder has no pictures (JPEG, PNG, WebP, TIFF, BMP, GIF) or films"
@@ -189,8 +205,9 @@ final class Sources {
                         .toList();
             }
         }
-        addFiles(glob, matches);
-        if (matches.isEmpty()) {
+        if (!matches.isEmpty() || fps.isPresent()) {
+            addFiles(glob, matches);
+        } else {
             addFailure(glob, glob + ": no file matches");
         }
     }

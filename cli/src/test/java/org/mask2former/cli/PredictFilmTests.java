@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +85,48 @@ class PredictFilmTests {
     }
 
     @Test
+    void framesFollowEachOtherByNumber() throws IOException {
+        List<String> names = List.of("f 1.png", "f 2.png", "f 10.png");
+        for (int i = 0; i < names.size(); i++) {
+            Path file = Files.createDirectories(temp.resolve("frames")).resolve(names.get(i));
+            Files.write(file, Pictures.png(40 + i, 30)); // of which the second cannot follow the first
+        }
+        Run run = predict("--fps", 2, "--json", temp.resolve("frames"));
+        assertThat(run.err()).contains("f 2.png: is 41×30, but the film's first frame is 40×30");
+        Run none = predict("--fps", 2, "--json", Files.createDirectories(temp.resolve("empty")));
+        assertThat(none.err()).isEqualTo("error: " + temp.resolve("empty") + ": has no pictures\n");
+    }
+
+    @Test
+    void aStreamDoesNotWaitForTheFilmsBeforeIt() throws Exception {
+        Path film = film("street.mp4", 25);
+        long[] accepted = new long[1];
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> accepted[0] = accept(server));
+            thread.start();
+            List<Object> args = new ArrayList<>(List.of("-o", temp.resolve("out")));
+            for (int i = 0; i < 5; i++) args.add(film);
+            args.add("tcp://127.0.0.1:" + server.getLocalPort());
+            long begin = System.nanoTime();
+            Run run = predict(args.toArray());
+            long end = System.nanoTime();
+            assertThat(run.code()).as(run.err()).isEqualTo(3);
+            thread.join();
+            assertThat(accepted[0] - begin).isLessThan((end - begin) / 2);
+        }
+    }
+
+    /** When somebody connected, who is told nothing. */
+    private static long accept(ServerSocket server) {
+        try {
+            server.accept().close();
+            return System.nanoTime();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void aFilmNeverReplacesTheOneItComesFrom() throws IOException {
         Path film = film("street.mp4", 3);
         byte[] before = Files.readAllBytes(film);
@@ -130,7 +175,7 @@ class PredictFilmTests {
         refused("--stride is for films, and there is none among the sources", "--stride", 2, picture);
         refused("--fps is for films, and there is none among the sources", "--fps", 2, picture);
         refused("--save coco is for pictures; of films there are the overlay and --save json", "--save", "coco", film);
-        refused("--no-overlay leaves nothing to write of a film; add --save json or --json", "--no-overlay", film);
+        refused("--no-overlay leaves nothing of a film; add --save json, --json or --show", "--no-overlay", film);
         refused("the stride must be 1 or more, but is 0", "--stride", 0, film);
         refused("--fps-budget must be more than 0, but is -1.0", "--fps-budget", -1, film);
         refused("--smooth must be from 0 to below 1, but is 1.0", "--smooth", 1, film);
@@ -173,6 +218,8 @@ class PredictFilmTests {
         Run run = predict("--show", "-o", temp.resolve("out"), film("street.mp4", 2));
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).isEqualTo("error: --show needs a screen (there is none here); leave it out\n");
+        Run only = predict("--show", "--no-overlay", film("street.mp4", 2));
+        assertThat(only.err()).as("a window without a file").isEqualTo(run.err());
     }
 
     @Test
