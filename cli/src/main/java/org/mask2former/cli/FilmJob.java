@@ -50,7 +50,7 @@ final class FilmJob {
             Optional<FpsBudget> budget = budget(frames);
             Summary summary = run(begin(frames, opened, budget), opened);
             frames.remarks().forEach(this::warn);
-            budget.flatMap(FpsBudget::givenUp).ifPresent(what -> warn("to hold the frame rate, " + what));
+            budget.ifPresent(this::tell);
             return String.format(
                     Locale.ROOT,
                     "%s: %s in %.1f s, %.1f FPS%s",
@@ -60,6 +60,11 @@ final class FilmJob {
                     summary.fps(),
                     opened.where());
         }
+    }
+
+    private void tell(FpsBudget budget) {
+        String why = budget.isHeld() ? "to hold the frame rate, " : "the frame rate is not held, even with less: ";
+        budget.givenUp().ifPresent(what -> warn(why + what));
     }
 
     private static Summary run(FilmPipeline pipeline, FilmOutputs outputs) {

@@ -195,8 +195,9 @@ class PredictFilmTests {
         Run run = predict("--json", "--size", 224, "--fps-budget", 1000, film);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err())
-                .containsPattern("warning: .*to hold the frame rate, .*\\d+×\\d+ instead of \\d+×\\d+ pixels"
-                        + " in \\d+ of 40 frames");
+                .containsPattern(
+                        "warning: .*: the frame rate is not held, even with less: .*\\d+×\\d+ instead of \\d+×\\d+ pixels"
+                                + " in \\d+ of 40 frames");
         Run easy = predict("--json", "--fps-budget", 0.001, film);
         assertThat(easy.err()).doesNotContain("warning");
     }

@@ -106,6 +106,11 @@ public final class FpsBudget implements Function<Image, Prediction> {
         framesHere = 0;
     }
 
+    /** Whether it is fast enough; else even the last level is not. */
+    public boolean isHeld() {
+        return level + 1 < levels.size() || framesHere <= ENOUGH || average <= seconds;
+    }
+
     /** What was given up in how many frames, for people; empty if nothing was. */
     public Optional<String> givenUp() {
         StringBuilder text = new StringBuilder();

@@ -31,6 +31,7 @@ class FpsBudgetTests {
         run(budget, 100);
         assertThat(used.subList(8, 100)).containsOnly("half");
         assertThat(1 / seconds(budget)).isGreaterThan(16);
+        assertThat(budget.isHeld()).isTrue();
         assertThat(budget.givenUp()).hasValueSatisfying(text -> assertThat(text).matches("half in 9\\d of 101 frames"));
     }
 
@@ -39,6 +40,7 @@ class FpsBudgetTests {
         FpsBudget budget = budget(500);
         run(budget, 40);
         assertThat(used.subList(10, 40)).containsOnly("quarter");
+        assertThat(budget.isHeld()).isFalse();
     }
 
     @Test
