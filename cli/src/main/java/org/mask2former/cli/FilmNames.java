@@ -3,6 +3,7 @@ package org.mask2former.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.mask2former.result.OutputNames;
 
 /** The names of films' results. */
@@ -13,6 +14,8 @@ final class FilmNames {
 
     static final String JSON = ".jsonl";
 
+    private static final Pattern WITHOUT_PATH = Pattern.compile("[A-Za-z]+://[^/?#]*/?([?#].*)?");
+
     private final Optional<Path> folder;
     private final Optional<OutputNames> names;
 
@@ -22,8 +25,13 @@ final class FilmNames {
         names = folder.map(f -> new OutputNames(f, List.of(FILM, FILM_OF_ANY_SOUND, JSON), List.of(), inputs));
     }
 
+    /** The last part of a film's path or URL; streams may have none. */
+    static String title(String film) {
+        return WITHOUT_PATH.matcher(film).matches() ? "stream" : OutputNames.fileName(film);
+    }
+
     /** The path of the next film's results without their endings, if files are wanted. */
     Optional<Path> next(FilmSource film) {
-        return folder.flatMap(f -> names.map(n -> f.resolve(n.next(film.name()))));
+        return folder.flatMap(f -> names.map(n -> f.resolve(n.next(title(film.name())))));
     }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mask2former.Mask2FormerException;
-import org.mask2former.result.OutputNames;
 import org.mask2former.video.FilmFormat;
 import org.mask2former.video.FilmWriter;
 import org.mask2former.video.FrameResult;
@@ -72,8 +71,7 @@ final class FilmOutputs implements FrameSink, AutoCloseable {
         }
         if (stem.isPresent() && options.savesJson()) {
             Path target = with(stem.get(), FilmNames.JSON);
-            sinks.add(
-                    closeLater(new JsonSink(target, OutputNames.fileName(film), settings.model(), options.jsonForm())));
+            sinks.add(closeLater(new JsonSink(target, FilmNames.title(film), settings.model(), options.jsonForm())));
             files.add(target);
         }
     }

@@ -36,6 +36,9 @@ public final class FilmReader implements FrameSource {
     private final double timeBase;
     private final double fps;
     private final long origin;
+    /** What a stream sent before its first key frame, and nobody could decode. */
+    private final int missed;
+
     private final int firstWidth;
     private final int firstHeight;
 
@@ -58,6 +61,7 @@ public final class FilmReader implements FrameSource {
         if (!decoder.next()) {
             throw none(start);
         }
+        missed = input.live() ? decoder.damaged() : 0;
         AVFrame frame = decoder.frame();
         origin = stream.start_time() == AV_NOPTS_VALUE() ? frame.best_effort_timestamp() : stream.start_time();
         stamp();
@@ -179,8 +183,10 @@ public final class FilmReader implements FrameSource {
         if (!sizeChange.isEmpty()) {
             remarks.add(sizeChange);
         }
-        if (decoder.damaged() > 0) {
-            remarks.add("damaged in " + decoder.damaged() + " places; what could be decoded is used");
+        int damaged = decoder.damaged() - missed;
+        if (damaged > 0) {
+            remarks.add("damaged in " + damaged + (damaged == 1 ? " place" : " places")
+                    + "; what could be decoded is used");
         }
         if (input.live()) {
             liveEnd().ifPresent(remarks::add);

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,26 @@ class LiveSourceTests {
             }
             assertThat(times).hasSizeGreaterThan(90).isSorted();
             assertThat(times.get(0)).isZero();
+            sender.join();
+        }
+    }
+
+    @Test
+    void whatCannotBeDecodedBeforeTheFirstKeyFrameIsNoDamage() throws Exception {
+        byte[] film = Files.readAllBytes(OddFilm.to(temp.resolve("film.ts"), "libopenh264", AV_PIX_FMT_YUV420P)
+                .keyFrameEvery(75)
+                .write(Drawn.frames(160, 120, 150), 160, 120));
+        int packet = 188;
+        byte[] second = Arrays.copyOfRange(film, film.length / packet / 15 * packet, film.length);
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread sender = new Thread(() -> send(server, second, () -> {}));
+            sender.start();
+            try (FilmReader reader = FilmReader.stream("tcp://127.0.0.1:" + server.getLocalPort())) {
+                int frames = 0;
+                while (reader.next()) frames++;
+                assertThat(frames).isEqualTo(75);
+                assertThat(reader.remarks()).singleElement(STRING).startsWith("ended after ");
+            }
             sender.join();
         }
     }

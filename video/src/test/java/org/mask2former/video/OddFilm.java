@@ -64,6 +64,7 @@ final class OddFilm {
     private String encoder = "ffv1";
     private int pixels;
     private double fps = 25;
+    private int gop = 10;
     private double turned;
     private String soundEncoder = "";
     private final Map<String, String> options = new HashMap<>();
@@ -82,6 +83,11 @@ final class OddFilm {
 
     OddFilm fps(double value) {
         fps = value;
+        return this;
+    }
+
+    OddFilm keyFrameEvery(int frames) {
+        gop = frames;
         return this;
     }
 
@@ -138,7 +144,7 @@ final class OddFilm {
         codec.pix_fmt(pixels);
         codec.time_base().num(1000).den((int) Math.round(1000 * fps));
         codec.framerate().num((int) Math.round(1000 * fps)).den(1000);
-        codec.gop_size(10);
+        codec.gop_size(gop);
         codec.max_b_frames(0);
         codec.strict_std_compliance(-2);
         codec.flags(AV_CODEC_FLAG_GLOBAL_HEADER);
