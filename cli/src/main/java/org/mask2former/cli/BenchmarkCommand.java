@@ -5,16 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.function.DoubleSupplier;
+import java.util.Optional;
 import org.mask2former.LoadOptions;
 import org.mask2former.Mask2Former;
 import org.mask2former.checkpoint.ModelFiles;
-import org.mask2former.image.Geometry;
+import org.mask2former.image.Image;
 import org.mask2former.image.PixelValues;
 import org.mask2former.image.TestSize;
 import org.mask2former.model.Effort;
@@ -32,7 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "benchmark",
         description = {
-            "Time the forward pass, or with --train a training step, and hold it against what the machine could reach.",
+            "Time the forward pass, or with --train a training step, and hold it against what the machine could reach;",
+            "with --source time each stage of a picture's way.",
             "Options that take a list run every combination; --plot then draws time against pixels."
         })
 final class BenchmarkCommand extends TerminalCommand {
@@ -43,10 +41,10 @@ final class BenchmarkCommand extends TerminalCommand {
             names = "--size",
             split = ",",
             paramLabel = "WxH",
-            defaultValue = "512x512",
             order = 2,
             converter = SizeOptions.SizeConverter.class,
-            description = "Input sizes, exactly so wide and so high (default: ${DEFAULT-VALUE}).")
+            description = "Input sizes, exactly so wide and so high (default: 512x512; with --source the model's own,"
+                    + " or one in any form that predict takes).")
     private List<TestSize> sizes = List.of();
 
     @Option(
@@ -112,6 +110,13 @@ final class BenchmarkCommand extends TerminalCommand {
             description = "With --train, compute layers anew in the backward pass: less memory, more time.")
     private boolean checkpointing;
 
+    @Option(
+            names = {"-s", "--source"},
+            paramLabel = "PICTURE",
+            order = 10,
+            description = "Time reading this picture, preparing it, the network, and each task's post-processing.")
+    private Optional<Path> picture = Optional.empty();
+
     @Option(names = "--profile", order = 10, description = "Also print the time by part and operation.")
     private boolean profile;
 
@@ -145,18 +150,29 @@ final class BenchmarkCommand extends TerminalCommand {
         if (train && precisions.stream().anyMatch(p -> p == Precision.INT8 || p == Precision.FP16)) {
             throw usage("training computes in fp32 or bf16; leave out --train to time int8 or fp16");
         }
+        if (picture.isPresent()
+                && (train || profile || plot != null || sizes.size() > 1 || !batches.equals(List.of(1)))) {
+            throw usage(
+                    "--source times one picture by stages; leave out --train, --profile, --plot and --batch, and give"
+                            + " one --size at most");
+        }
+        Optional<Image> image = picture.map(Image::read);
         List<BenchmarkRun> results = new ArrayList<>();
+        List<Map<String, Object>> objects = new ArrayList<>();
         for (Precision precision : precisions) {
             for (int t : threads) {
-                if (train) {
+                if (image.isPresent()) {
+                    objects.add(measureStages(precision, t, picture.get(), image.get()));
+                } else if (train) {
                     measureTraining(precision, t, results);
                 } else {
                     measure(precision, t, results);
                 }
             }
         }
+        results.forEach(run -> objects.add(run.fields()));
         if (json) {
-            printJson(results);
+            printJson(objects);
         }
         if (plot != null) {
             BenchmarkPlot.write(plot, model.name(), results);
@@ -164,25 +180,47 @@ final class BenchmarkCommand extends TerminalCommand {
         return ExitCode.OK;
     }
 
-    private void measure(Precision precision, int threadCount, List<BenchmarkRun> results) {
+    private Map<String, Object> measureStages(Precision precision, int threadCount, Path file, Image image) {
+        LoadOptions options =
+                options(precision, threadCount).withSize(sizes.stream().findFirst());
+        try (Mask2Former opened = model.load(terminal, options)) {
+            PictureBenchmark result = PictureBenchmark.of(opened, file, image, repetition());
+            if (!json) {
+                terminal.out().print(result.table());
+            }
+            return result.fields();
+        }
+    }
+
+    private LoadOptions options(Precision precision, int threadCount) {
         EngineOptions engine = EngineOptions.DEFAULT
                 .withDevice(device)
                 .withThreads(threadCount)
                 .withPrecision(precision)
                 .withEffort(effort.effort());
-        LoadOptions options = LoadOptions.defaults().withHub(hubSettings()).withEngine(engine);
+        return LoadOptions.defaults().withHub(hubSettings()).withEngine(engine);
+    }
+
+    /** Of the network's input, where no picture says it. */
+    private List<TestSize.Exact> exactSizes() {
+        return sizes.isEmpty()
+                ? List.of(new TestSize.Exact(512, 512))
+                : sizes.stream().map(this::exact).toList();
+    }
+
+    private void measure(Precision precision, int threadCount, List<BenchmarkRun> results) {
+        LoadOptions options = options(precision, threadCount);
         try (Mask2Former opened = model.load(terminal, options)) {
             double peak = opened.peakFlops();
-            for (TestSize size : sizes) {
-                TestSize.Exact exact = exact(size);
+            for (TestSize.Exact exact : exactSizes()) {
                 for (int batch : batches) {
-                    PixelValues pixels = noise(batch, exact.height(), exact.width());
-                    double[] seconds = time(() -> opened.forwardSeconds(pixels));
-                    ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width(), engine.effort());
+                    PixelValues pixels = Noise.pixels(batch, exact.height(), exact.width());
+                    double[] seconds = repetition().time(() -> opened.forwardSeconds(pixels));
+                    ModelCost cost = ModelCost.of(opened.config(), exact.height(), exact.width(), effort.effort());
                     double flop = (double) cost.flops() * batch;
                     add(run(opened.engine(), precision, threadCount, exact, batch, seconds, flop, peak), results);
                     if (profile) {
-                        (json ? terminal.err() : terminal.out()).print(ProfileTable.of(opened.profile(pixels)));
+                        (json ? terminal.err() : terminal.out()).print(ProfileTable.quickest(opened, pixels));
                     }
                 }
             }
@@ -193,8 +231,7 @@ final class BenchmarkCommand extends TerminalCommand {
         AutogradOptions options =
                 AutogradOptions.DEFAULT.withPrecision(precision).withCheckpointing(checkpointing);
         try (ModelFiles files = model.open(terminal, hubSettings())) {
-            for (TestSize size : sizes) {
-                TestSize.Exact exact = exact(size);
+            for (TestSize.Exact exact : exactSizes()) {
                 for (int batch : batches) {
                     try (StepBenchmark steps = new StepBenchmark(
                             files.config(),
@@ -205,11 +242,7 @@ final class BenchmarkCommand extends TerminalCommand {
                             EngineOptions.DEFAULT.withDevice(device).withThreads(threadCount),
                             options)) {
                         double peak = steps.peakFlops();
-                        double[] seconds = time(() -> {
-                            long start = System.nanoTime();
-                            steps.step();
-                            return (System.nanoTime() - start) / 1e9;
-                        });
+                        double[] seconds = repetition().timeOf(steps::step);
                         String engine = "libtorch " + Torch.version() + " on " + device + ", training step";
                         add(run(engine, precision, threadCount, exact, batch, seconds, steps.flops(), peak), results);
                     }
@@ -255,33 +288,11 @@ final class BenchmarkCommand extends TerminalCommand {
         }
     }
 
-    /** @param pass gives the seconds that it took */
-    private double[] time(DoubleSupplier pass) {
-        double[] seconds = new double[runs];
-        for (int i = -warmUp; i < runs; i++) {
-            double took = pass.getAsDouble();
-            if (i >= 0) {
-                seconds[i] = took;
-            }
-        }
-        Arrays.sort(seconds);
-        return seconds;
+    private Repetition repetition() {
+        return new Repetition(warmUp, runs);
     }
 
-    /** Normalised pixels of no picture: the time of a pass does not depend on what it sees. */
-    private static PixelValues noise(int batch, int height, int width) {
-        Random random = new Random(1);
-        float[] values = new float[Math.multiplyExact(3 * batch, Math.multiplyExact(height, width))];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        Geometry whole = new Geometry(height, width, height, width, height, width);
-        return new PixelValues(values, height, width, Collections.nCopies(batch, whole));
-    }
-
-    private void printJson(List<BenchmarkRun> results) throws JsonProcessingException {
-        List<Map<String, Object>> objects =
-                results.stream().map(BenchmarkRun::fields).toList();
+    private void printJson(List<Map<String, Object>> objects) throws JsonProcessingException {
         Object value = objects.size() == 1 ? objects.get(0) : objects;
         terminal.out()
                 .println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));

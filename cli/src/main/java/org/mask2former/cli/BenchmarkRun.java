@@ -31,8 +31,7 @@ record BenchmarkRun(
         double peakFlops,
         Optional<Long> peakRss) {
     double median() {
-        int n = seconds.length;
-        return n % 2 == 1 ? seconds[n / 2] : (seconds[n / 2 - 1] + seconds[n / 2]) / 2;
+        return Repetition.median(seconds);
     }
 
     /** How many times as long the median pass takes as all its operations would at the machine's peak. */

@@ -107,6 +107,46 @@ class ModelCommandsTests {
     }
 
     @Test
+    void benchmarkTimesTheStagesOfAPicture() throws IOException {
+        Path picture = Pictures.write(temp.resolve("street.png"));
+        Run run = Run.of(
+                "benchmark",
+                "--source",
+                picture.toString(),
+                "--size",
+                "96x64",
+                "--runs",
+                "3",
+                "--warm-up",
+                "0",
+                "--json",
+                "--model",
+                fixture("tiny-swin"));
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(run.out());
+        assertThat(result.get("input").asText()).isEqualTo("96x64");
+        JsonNode stages = result.get("stages");
+        assertThat(stages.fieldNames())
+                .toIterable()
+                .containsExactly("read", "prepare", "network", "semantic", "instance", "panoptic");
+        for (JsonNode stage : stages) {
+            double median = stage.get("median_seconds").asDouble();
+            assertThat(median)
+                    .isPositive()
+                    .isBetween(
+                            stage.get("min_seconds").asDouble(),
+                            stage.get("max_seconds").asDouble());
+        }
+    }
+
+    @Test
+    void benchmarkOfAPictureRefusesWhatIsOfPassesAlone() {
+        Run run = Run.of("benchmark", "--source", "a.png", "--batch", "2", "--model", fixture("tiny-swin"));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--source times one picture by stages").contains("--batch");
+    }
+
+    @Test
     void benchmarkTakesNoTrainingStepToPieces() {
         Run run = Run.of("benchmark", "--train", "--profile", "--model", fixture("tiny-swin"));
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
