@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.mask2former.Compat;
 import org.mask2former.Mask2FormerException;
 import org.mask2former.Task;
@@ -61,13 +62,13 @@ public record PostProcessorConfig(Map<Task, Map<String, Double>> values) {
             for (Map.Entry<String, JsonNode> entry :
                     JSON.readTree(file.toFile()).properties()) {
                 Task task = task(entry.getKey(), file);
+                List<String> names = Objects.requireNonNull(NAMES.get(task));
                 Map<String, Double> own = new LinkedHashMap<>();
                 for (Map.Entry<String, JsonNode> value : entry.getValue().properties()) {
-                    if (!NAMES.get(task).contains(value.getKey())
-                            || !value.getValue().isNumber()) {
+                    if (!names.contains(value.getKey()) || !value.getValue().isNumber()) {
                         throw new Mask2FormerException(file + ": " + entry.getKey() + "." + value.getKey() + " is "
                                 + value.getValue() + "; there can be numbers called "
-                                + String.join(", ", NAMES.get(task)));
+                                + String.join(", ", names));
                     }
                     own.put(value.getKey(), value.getValue().doubleValue());
                 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -59,12 +60,16 @@ final class AdamW implements AutoCloseable {
                 Foreach.adamW(
                         names.stream().map(weights::tensor).toList(),
                         names.stream().map(name -> weights.tensor(name).grad()).toList(),
-                        names.stream().map(name -> moments.get(name).mean).toList(),
-                        names.stream().map(name -> moments.get(name).square).toList(),
+                        names.stream().map(name -> moments(name).mean).toList(),
+                        names.stream().map(name -> moments(name).square).toList(),
                         new Foreach.AdamWStep(
                                 step, group.learningRate() * factor, BETA1, BETA2, group.weightDecay(), EPS));
             }
         });
+    }
+
+    private Moments moments(String name) {
+        return Objects.requireNonNull(moments.get(name));
     }
 
     private boolean hasGradient(String name) {
