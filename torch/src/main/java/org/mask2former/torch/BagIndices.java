@@ -43,12 +43,13 @@ final class BagIndices {
      * Fills in the rows and weights of some queries.
      *
      * @param sampling {@code [B · N, samples · 3]}: the offsets (x, y), then the attention logits
-     * @param rows {@code [B · N, samples · 4]}, filled in
-     * @param weights {@code [B · N, samples · 4]}, filled in
+     * @param rows {@code [queries, samples · 4]}, filled in
+     * @param weights {@code [queries, samples · 4]}, filled in
+     * @param begin the query that rows and weights begin with
      * @param from the first query, counted over the whole batch
      * @param to the query after the last
      */
-    void fill(FloatBuffer sampling, IntBuffer rows, FloatBuffer weights, int from, int to) {
+    void fill(FloatBuffer sampling, IntBuffer rows, FloatBuffer weights, int begin, int from, int to) {
         int tokens = levels.tokens();
         int count = levels.count();
         float[] offset = new float[samples * 2];
@@ -107,8 +108,8 @@ final class BagIndices {
                     }
                 }
             }
-            rows.put(query * rowsPerQuery(), row);
-            weights.put(query * rowsPerQuery(), weight);
+            rows.put((query - begin) * rowsPerQuery(), row);
+            weights.put((query - begin) * rowsPerQuery(), weight);
         }
     }
 
