@@ -54,7 +54,8 @@ final class SwinBlock {
         // picture's tokens.
         T y = ops.scope("attention", () -> {
             T inPlace = ops.scope("windows", () -> {
-                T attended = ops.windowAttention(queryKeyValue(ops, x, grid), bias(ops, grid), heads); // [B·W, M, C]
+                T attended = ops.windowAttention(
+                        queryKeyValue(ops, x, grid), bias(ops, grid), grid.kinds(), heads); // [B·W, M, C]
                 return ops.gather(
                         ops.reshape(attended, shape[0], -1, shape[2]), "out of " + grid.key(), grid::fromWindows);
             }); // [B, N, C]
@@ -73,15 +74,14 @@ final class SwinBlock {
         });
     }
 
-    /** The learned bias by relative position, {@code [heads, M, M]}; shifted, with the mask between regions, {@code [W, heads, M, M]}. */
+    /** The learned bias by relative position, and between regions that only the roll has brought together its mask: {@code [K, heads, M, M]}. */
     private <T> T bias(Ops<T> ops, WindowGrid grid) {
-        String key = biasTable.name() + (shifted ? " " + grid.key() : "");
-        return ops.folded(key, () -> {
+        return ops.folded(biasTable.name() + " " + grid.maskKey(), () -> {
             int m = grid.tokens();
             T table = ops.reshape(ops.parameter(biasTable), 1, -1, heads); // [1, (2w-1)², heads]
             T pairs = ops.gather(table, "relative positions " + window, () -> WindowGrid.relativePositions(window));
-            T relative = ops.permute(ops.reshape(pairs, m, m, heads), 2, 0, 1); // [heads, M, M]
-            return shifted ? ops.add(relative, ops.constant("mask " + grid.key(), grid::shiftMask)) : relative;
+            T relative = ops.permute(ops.reshape(pairs, 1, m, m, heads), 0, 3, 1, 2); // [1, heads, M, M]
+            return shifted ? ops.add(relative, ops.constant(grid.maskKey(), grid::shiftMask)) : relative;
         });
     }
 }

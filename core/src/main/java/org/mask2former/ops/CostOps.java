@@ -284,7 +284,7 @@ public final class CostOps implements Ops<CostOps.Shaped> {
     }
 
     @Override
-    public Shaped windowAttention(Shaped qkv, Shaped bias, int heads) {
+    public Shaped windowAttention(Shaped qkv, Shaped bias, int[] kinds, int heads) {
         long scores = (long) qkv.shape[0] * qkv.shape[1] * qkv.shape[1];
         int channels = qkv.shape[2] / 3;
         count(4.0 * scores * channels + 6.0 * scores * heads);

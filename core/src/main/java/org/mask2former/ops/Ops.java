@@ -163,9 +163,10 @@ public interface Ops<T> {
      * Attention inside windows, with a bias for every pair of tokens.
      *
      * @param qkv queries, keys and values side by side, {@code [B·W, M, 3C]} for W windows of M tokens
-     * @param bias {@code [heads, M, M]}, or {@code [W, heads, M, M]} where windows differ; added before the softmax
+     * @param bias for each kind of window, {@code [K, heads, M, M]}; added before the softmax
+     * @param kinds how many windows of each kind a picture has, W together; it has them in this order
      */
-    T windowAttention(T qkv, T bias, int heads);
+    T windowAttention(T qkv, T bias, int[] kinds, int heads);
 
     /**
      * Masked attention (paper, section 3.2.1): a query attends only where its mask is, that is where {@code maskLogits} is

@@ -217,8 +217,8 @@ public final class ProfilingOps<T> implements Ops<T> {
     }
 
     @Override
-    public T windowAttention(T qkv, T bias, int heads) {
-        return timed("windowAttention", () -> inner.windowAttention(qkv, bias, heads));
+    public T windowAttention(T qkv, T bias, int[] kinds, int heads) {
+        return timed("windowAttention", () -> inner.windowAttention(qkv, bias, kinds, heads));
     }
 
     @Override

@@ -339,8 +339,8 @@ public final class AutogradOps extends TensorOps {
     }
 
     @Override
-    public Tensor windowAttention(Tensor qkv, Tensor bias, int heads) {
-        TrainedWindowAttention attention = new TrainedWindowAttention(heads, weights.helpers());
+    public Tensor windowAttention(Tensor qkv, Tensor bias, int[] kinds, int heads) {
+        TrainedWindowAttention attention = new TrainedWindowAttention(kinds, heads, weights.helpers());
         try (PointerScope scope = new PointerScope();
                 NoGradGuard byHand = new NoGradGuard()) {
             TrainedWindowAttention.Forward forward = attention.forward(qkv, bias);

@@ -336,25 +336,48 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     }
 
     @Override
-    public Tensor windowAttention(Tensor qkv, Tensor bias, int heads) {
+    public Tensor windowAttention(Tensor qkv, Tensor bias, int[] kinds, int heads) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor result = torch.empty(new long[] {qkv.size(0), qkv.size(1), qkv.size(2) / 3}, qkv.options(), null);
+            if (device.isCpu()) {
+                for (WindowRange range : WindowRange.all(kinds, qkv.size(0))) {
+                    attendInWindows(range.of(qkv), range.biasOf(bias), heads, range.of(result));
+                }
+            } else { // many small operations would keep it waiting
+                attendInWindows(qkv, biasOfEach(bias, kinds, qkv.size(0)), heads, result);
+            }
+            return keep(Tensors.detach(result));
+        }
+    }
+
+    /**
+     * @param bias {@code [1 or n, heads, M, M]}
+     * @param result {@code [n, M, C]}, filled in
+     */
+    private void attendInWindows(Tensor qkv /* [n, M, 3C] */, Tensor bias, int heads, Tensor result) {
         long windows = qkv.size(0);
         long tokens = qkv.size(1);
-        long channels = qkv.size(2) / 3;
+        long width = result.size(2) / heads;
         try (PointerScope scope = new PointerScope()) {
-            // [3, B·W, heads, M, d]
             Tensor split = forAttention(qkv)
-                    .view(windows, tokens, 3, heads, channels / heads)
-                    .permute(2, 0, 3, 1, 4);
+                    .view(windows, tokens, 3, heads, width)
+                    .permute(2, 0, 3, 1, 4); // [3, n, heads, M, d]
             Tensor query = split.select(0, 0);
-            Tensor key = split.select(0, 1);
-            Tensor value = split.select(0, 2);
-            Tensor mask = bias.dim() == 3 ? bias.unsqueeze(0) : bias;
-            if (mask.size(0) != 1 && mask.size(0) != windows) {
-                mask = mask.repeat(windows / mask.size(0), 1, 1, 1);
-            }
-            Tensor y =
-                    attend(query, key, value, new TensorOptional(mask.to(query.scalar_type()))); // [B·W, heads, M, d]
-            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(windows, tokens, channels))));
+            TensorOptional mask = new TensorOptional(bias.to(query.scalar_type()));
+            Tensor y = attend(query, split.select(0, 1), split.select(0, 2), mask); // [n, heads, M, d]
+            result.view(windows, tokens, heads, width).copy_(y.transpose(1, 2));
         }
+    }
+
+    /** {@code [K, heads, M, M]} to one for every window of the batch. */
+    private static Tensor biasOfEach(Tensor bias, int[] kinds, long windows) {
+        if (kinds.length == 1) {
+            return bias;
+        }
+        TensorVector each = new TensorVector();
+        for (int k = 0; k < kinds.length; k++) {
+            each.push_back(bias.narrow(0, k, 1).expand(kinds[k], -1, -1, -1));
+        }
+        return torch.cat(each, 0).repeat(windows / IntStream.of(kinds).sum(), 1, 1, 1);
     }
 }

@@ -1,6 +1,5 @@
 package org.mask2former.torch;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,10 +13,11 @@ import org.bytedeco.pytorch.global.torch;
  * Attention inside windows in training: forward, and the way back by hand. libtorch runs a batch of small float32 products on
  * one thread; here the windows are shared out over all of them. Computes in float32, whatever comes in.
  *
+ * @param kinds windows of each kind in a picture, in order
  * @param heads side by side in the last dimension
  * @param helpers what the windows are shared out over
  */
-record TrainedWindowAttention(int heads, Helpers helpers) {
+record TrainedWindowAttention(int[] kinds, int heads, Helpers helpers) {
     private static final long[] OVER_WINDOWS = {0};
     private static final long[] OVER_LAST = {-1};
     private static final ScalarTypeOptional AS_IT_IS = Tensors.forever(new ScalarTypeOptional());
@@ -41,14 +41,14 @@ record TrainedWindowAttention(int heads, Helpers helpers) {
 
     /**
      * @param qkv {@code [B·W, M, 3C]}
-     * @param bias {@code [heads, M, M]} or {@code [W, heads, M, M]}, float32
+     * @param bias of each kind, {@code [K, heads, M, M]}, float32
      */
     Forward forward(Tensor qkv, Tensor bias) {
-        List<Part> parts = parts(qkv, bias);
+        List<WindowRange> parts = parts(qkv);
         Tensor[] shares = new Tensor[parts.size()];
         Tensor y = torch.empty(new long[] {qkv.size(0), qkv.size(1), qkv.size(2) / 3}, qkv.options(), null);
         helpers.forTensors(parts.size(), i -> {
-            Part part = parts.get(i);
+            WindowRange part = parts.get(i);
             Split split = Split.of(part.of(qkv), heads);
             Tensor scores = split.scores();
             scores.add_(part.biasOf(bias));
@@ -64,12 +64,12 @@ record TrainedWindowAttention(int heads, Helpers helpers) {
      * @param gradient of the result, {@code [B·W, M, C]}
      */
     Gradients backward(Tensor qkv, Tensor bias, List<Tensor> shares, Tensor gradient) {
-        List<Part> parts = parts(qkv, bias);
+        List<WindowRange> parts = parts(qkv);
         boolean wantsBias = bias.requires_grad();
         Tensor ofQkv = torch.empty_like(qkv);
         Tensor[] ofBias = new Tensor[parts.size()];
         helpers.forTensors(parts.size(), i -> {
-            Part part = parts.get(i);
+            WindowRange part = parts.get(i);
             Split split = Split.of(part.of(qkv), heads);
             Tensor given = split.apart(part.of(gradient)); // [n · heads, M, d]
             Tensor share = split.flat(shares.get(i)); // [n · heads, M, M]
@@ -83,14 +83,13 @@ record TrainedWindowAttention(int heads, Helpers helpers) {
             Tensor ofKey = ofScores.transpose(1, 2).bmm(split.query);
             part.of(ofQkv).copy_(split.joined(ofQuery, ofKey, ofValue));
             if (wantsBias) {
-                Tensor each = ofScores.view(shares.get(i).shape());
-                ofBias[i] = Tensors.detach(bias.dim() == 3 ? each.sum(OVER_WINDOWS) : each);
+                ofBias[i] = Tensors.detach(ofScores.view(shares.get(i).shape()).sum(OVER_WINDOWS));
             }
         });
         return new Gradients(ofQkv, wantsBias ? Optional.of(sum(parts, ofBias, bias)) : Optional.empty());
     }
 
-    private static Tensor sum(List<Part> parts, Tensor[] ofBias, Tensor bias) {
+    private static Tensor sum(List<WindowRange> parts, Tensor[] ofBias, Tensor bias) {
         Tensor sum = torch.zeros_like(bias);
         for (int i = 0; i < ofBias.length; i++) {
             parts.get(i).biasOf(sum).add_(Tensors.adopt(ofBias[i]));
@@ -98,31 +97,11 @@ record TrainedWindowAttention(int heads, Helpers helpers) {
         return sum;
     }
 
-    /** Windows of one picture that a thread takes at a time; their bias begins at {@code inPicture}. */
-    private record Part(int from, int count, int inPicture) {
-        Tensor of(Tensor windows) {
-            return windows.narrow(0, from, count);
-        }
-
-        Tensor biasOf(Tensor bias) {
-            return bias.dim() == 3 ? bias : bias.narrow(0, inPicture, count);
-        }
-    }
-
-    private List<Part> parts(Tensor qkv, Tensor bias) {
-        int all = Math.toIntExact(qkv.size(0));
-        int each = bias.dim() == 3 ? all : Math.toIntExact(bias.size(0));
-        List<Part> parts = new ArrayList<>();
-        for (int picture = 0; picture < all; picture += each) {
-            for (int t = 0; t < helpers.threads(); t++) {
-                int from = (int) ((long) each * t / helpers.threads());
-                int to = (int) ((long) each * (t + 1) / helpers.threads());
-                if (to > from) {
-                    parts.add(new Part(picture + from, to - from, from));
-                }
-            }
-        }
-        return parts;
+    /** What a thread takes at a time. */
+    private List<WindowRange> parts(Tensor qkv) {
+        return WindowRange.all(kinds, qkv.size(0)).stream()
+                .flatMap(range -> range.split(helpers.threads()).stream())
+                .toList();
     }
 
     /** Queries, keys and values apart, one matrix for each window and head, {@code [n · heads, M, d]}; queries are scaled. */

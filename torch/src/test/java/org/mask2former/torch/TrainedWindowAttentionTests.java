@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,8 +23,10 @@ class TrainedWindowAttentionTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 1, 2, false", "2, 3, 2, 2, true", "3, 5, 2, 3, true", "2, 4, 3, 2, false", "1, 2, 4, 1, true"})
-    void equalsItsDefinition(int pictures, int windows, int heads, int threads, boolean biasOfEachWindow) {
+    @CsvSource({"1, 1, 1, 2", "2, 1 2, 2, 2", "3, 3 1 1, 2, 3", "2, 4, 3, 2", "1, 4 2 2 1, 4, 1"})
+    void equalsItsDefinition(int pictures, String ofKinds, int heads, int threads) {
+        int[] kinds = Stream.of(ofKinds.split(" ")).mapToInt(Integer::parseInt).toArray();
+        int windows = IntStream.of(kinds).sum();
         int tokens = 9;
         int width = 4;
         long seed = 100L * pictures + windows;
@@ -29,14 +34,12 @@ class TrainedWindowAttentionTests {
         try (PointerScope scope = new PointerScope();
                 Helpers helpers = new Helpers(threads)) {
             Tensor qkv = leaf(random, (long) pictures * windows, tokens, 3L * heads * width);
-            Tensor bias = biasOfEachWindow
-                    ? leaf(random, windows, heads, tokens, tokens)
-                    : leaf(random, heads, tokens, tokens);
+            Tensor bias = leaf(random, kinds.length, heads, tokens, tokens);
             Tensor wanted = leaf(random, (long) pictures * windows, tokens, (long) heads * width);
-            Tensor expected = definition(qkv, bias, heads, pictures);
+            Tensor expected = definition(qkv, bias, kinds, heads, pictures);
             expected.mul(wanted).sum().backward();
 
-            TrainedWindowAttention attention = new TrainedWindowAttention(heads, helpers);
+            TrainedWindowAttention attention = new TrainedWindowAttention(kinds, heads, helpers);
             try (NoGradGuard byHand = new NoGradGuard()) {
                 TrainedWindowAttention.Forward forward = attention.forward(qkv, bias);
                 assertClose(Tensors.adopt(forward.y()), expected, "result, seed " + seed);
@@ -59,13 +62,17 @@ class TrainedWindowAttentionTests {
         return Tensors.adopt(Tensors.copyOf(values, shape)).set_requires_grad(true);
     }
 
-    private static Tensor definition(Tensor qkv, Tensor bias, int heads, int pictures) {
+    private static Tensor definition(Tensor qkv, Tensor bias, int[] kinds, int heads, int pictures) {
         long tokens = qkv.size(1);
         long width = qkv.size(2) / 3 / heads;
         Tensor split = qkv.view(qkv.size(0), tokens, 3, heads, width).permute(2, 0, 3, 1, 4);
         Tensor scores =
                 split.select(0, 0).matmul(split.select(0, 1).transpose(2, 3)).div(new Scalar(Math.sqrt(width)));
-        Tensor biases = bias.dim() == 3 ? bias : bias.repeat(pictures, 1, 1, 1);
+        long[] kindOfEach = IntStream.range(0, kinds.length)
+                .flatMap(k -> IntStream.generate(() -> k).limit(kinds[k]))
+                .asLongStream()
+                .toArray();
+        Tensor biases = bias.index_select(0, torch.tensor(kindOfEach)).repeat(pictures, 1, 1, 1);
         return scores.add(biases)
                 .softmax(-1)
                 .matmul(split.select(0, 2))
