@@ -1,7 +1,6 @@
 package org.mask2former.torch;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -29,7 +28,6 @@ import org.mask2former.ops.Scopes;
  */
 abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
     private static final Scalar ZERO = Tensors.forever(new Scalar(0));
-    private static final DoubleOptional NO_SCALE = Tensors.forever(new DoubleOptional());
     static final TensorOptional NO_TENSOR = Tensors.forever(new TensorOptional());
 
     final ConstantCache constants;
@@ -292,92 +290,20 @@ abstract class TensorOps implements Ops<Tensor>, AutoCloseable {
 
     @Override
     public Tensor attention(Tensor query, Tensor key, Tensor value, int heads) {
-        return attend(query, key, value, Optional.empty(), heads);
+        return keep(Attention.of(query, key, value, heads));
     }
 
     @Override
     public Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor maskLogits, int heads) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor inside = maskLogits.ge(ZERO); // [B, M, N]
-            Tensor empty = inside.any(-1, true).logical_not();
-            Tensor allowed = inside.logical_or(empty).unsqueeze(1); // [B, 1, M, N]
-            return attend(query, key, value, Optional.of(allowed), heads);
-        }
-    }
-
-    /** @param mask true where a query may look, broadcast to {@code [B, heads, M, N]} */
-    private Tensor attend(Tensor query, Tensor key, Tensor value, Optional<Tensor> mask, int heads) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor y = attend(
-                    split(forAttention(query), heads),
-                    split(forAttention(key), heads),
-                    split(forAttention(value), heads),
-                    mask.map(TensorOptional::new).orElse(NO_TENSOR)); // [B, heads, M, d]
-            return keep(Tensors.detach(converted(y.transpose(1, 2).reshape(query.shape()))));
-        }
-    }
-
-    /** On a CPU always in float32: libtorch's bfloat16 form is many times slower there for such small products. */
-    private Tensor forAttention(Tensor x) {
-        return device.isCpu() ? floats(x) : x;
-    }
-
-    private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask) {
-        return torch.scaled_dot_product_attention(query, key, value, mask, 0, false, NO_SCALE, false);
-    }
-
-    static Tensor floats(Tensor x) {
-        return x.to(torch.ScalarType.Float);
-    }
-
-    /** {@code [B, N, heads · d]} to {@code [B, heads, N, d]}, a view. */
-    private static Tensor split(Tensor x, int heads) {
-        return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+        return keep(Attention.masked(query, key, value, maskLogits, heads));
     }
 
     @Override
     public Tensor windowAttention(Tensor qkv, Tensor bias, int[] kinds, int heads) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor result = torch.empty(new long[] {qkv.size(0), qkv.size(1), qkv.size(2) / 3}, qkv.options(), null);
-            if (device.isCpu()) {
-                for (WindowRange range : WindowRange.all(kinds, qkv.size(0))) {
-                    attendInWindows(range.of(qkv), range.biasOf(bias), heads, range.of(result));
-                }
-            } else { // many small operations would keep it waiting
-                attendInWindows(qkv, biasOfEach(bias, kinds, qkv.size(0)), heads, result);
-            }
-            return keep(Tensors.detach(result));
-        }
+        return keep(Attention.inWindows(qkv, bias, kinds, heads));
     }
 
-    /**
-     * @param bias {@code [1 or n, heads, M, M]}
-     * @param result {@code [n, M, C]}, filled in
-     */
-    private void attendInWindows(Tensor qkv /* [n, M, 3C] */, Tensor bias, int heads, Tensor result) {
-        long windows = qkv.size(0);
-        long tokens = qkv.size(1);
-        long width = result.size(2) / heads;
-        try (PointerScope scope = new PointerScope()) {
-            Tensor split = forAttention(qkv)
-                    .view(windows, tokens, 3, heads, width)
-                    .permute(2, 0, 3, 1, 4); // [3, n, heads, M, d]
-            Tensor query = split.select(0, 0);
-            TensorOptional mask = new TensorOptional(bias.to(query.scalar_type()));
-            Tensor y = attend(query, split.select(0, 1), split.select(0, 2), mask); // [n, heads, M, d]
-            result.view(windows, tokens, heads, width).copy_(y.transpose(1, 2));
-        }
-    }
-
-    /** {@code [K, heads, M, M]} to one for every window of the batch. */
-    private static Tensor biasOfEach(Tensor bias, int[] kinds, long windows) {
-        if (kinds.length == 1) {
-            return bias;
-        }
-        TensorVector each = new TensorVector();
-        for (int k = 0; k < kinds.length; k++) {
-            each.push_back(bias.narrow(0, k, 1).expand(kinds[k], -1, -1, -1));
-        }
-        return torch.cat(each, 0).repeat(windows / IntStream.of(kinds).sum(), 1, 1, 1);
+    static Tensor floats(Tensor x) {
+        return x.to(torch.ScalarType.Float);
     }
 }
