@@ -47,18 +47,23 @@ record WindowGrid(Size size, int window, int shift) {
 
     /** How many windows there are of each kind, leaving out kinds that do not occur; {@link #count} together. */
     int[] kinds() {
-        int[] all = new int[KINDS];
-        for (int w = 0; w < count(); w++) {
-            all[kind(w)]++;
-        }
-        return IntStream.of(all).filter(n -> n > 0).toArray();
+        return IntStream.of(ofEachKind()).filter(n -> n > 0).toArray();
     }
 
     /** Names the masks of the kinds that occur. */
     String maskKey() {
-        String occurring =
-                sorted().map(this::kind).distinct().mapToObj(String::valueOf).collect(Collectors.joining());
+        int[] windows = ofEachKind();
+        String occurring = IntStream.range(0, KINDS)
+                .filter(kind -> windows[kind] > 0)
+                .mapToObj(String::valueOf)
+                .collect(Collectors.joining());
         return "masks of windows of " + window + " shifted " + shift + ", kinds " + occurring;
+    }
+
+    private int[] ofEachKind() {
+        int inRow = columns() - 1;
+        int inColumn = rows() - 1;
+        return shift > 0 ? new int[] {inRow * inColumn, inColumn, inRow, 1} : new int[] {count(), 0, 0, 0};
     }
 
     /** Windows, counted row by row, in their order here. */

@@ -37,7 +37,7 @@ final class DeformableAttention {
             Tensor places = sampling.to(torch.ScalarType.Float).contiguous();
             FloatBuffer placesData = Tensors.floats(places);
             Tensor table = value.reshape((long) queries * heads, width / heads);
-            Tensor result = torch.empty_like(value);
+            Tensor result = torch.empty(value.shape(), value.options(), null);
             Tensor sums = result.view((long) queries * heads, width / heads);
             for (int first = 0; first < queries; first += BAND) {
                 int from = first;
